@@ -51,7 +51,9 @@ typedef struct dybnn_tail {
   const float *prelu_gamma, *prelu_slope, *prelu_zeta; /* [channels] */
   int32_t prelu_ge;
 
-  float *out; /* the map, channels last [2.1] */
+  /* The map, channels last [2.1]. May be the very memory of the input of a map pass, or of a shortcut with shortcut_pool 1 and
+   * shortcut_channels == channels (each element is read before it is written): no restrict on these three. */
+  float *out;
 
   /* row_sums[y*channels + c] = ((0 + v(y,0,c)) + v(y,1,c)) + ...                                                [6.1] */
   float *row_sums;

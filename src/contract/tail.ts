@@ -1,0 +1,97 @@
+/**
+ * Clauses 3.1, 4.4, 5 and 6.1: what happens to each value of a map once it is computed. Every step that makes a map hands its
+ * values to a TailSink, row by row, pixel by pixel from left to right.
+ */
+import type { Compare, MapShape } from '../bnn/bnn-graph.js';
+import { type PackedMap, pixelOffset } from './packing.js';
+
+const { fround } = Math;
+
+/** program.ts's Tail with its references resolved to arrays. */
+export interface ResolvedTail {
+  readonly shape: MapShape;
+  readonly scale: Float32Array | null;
+  readonly bias: Float32Array | null;
+  readonly shortcut: {
+    readonly data: Float32Array;
+    readonly channels: number;
+    readonly pool: 1 | 2;
+    readonly width: number;
+  } | null;
+  readonly prelu: {
+    readonly gamma: Float32Array | null;
+    readonly slope: Float32Array;
+    readonly zeta: Float32Array | null;
+    readonly compare: Compare;
+  } | null;
+  readonly store: Float32Array | null;
+  /** [height][channels], zero at the start. */
+  readonly rowSums: Float32Array | null;
+  readonly bits: { readonly map: PackedMap; readonly threshold: Float32Array; readonly compare: Compare } | null;
+}
+
+export interface TailCounts {
+  /** Values equal to their threshold: where sign(0) was decided by clause 3.1. */
+  ties: number;
+  /** Values outside the contract (clause 1.2). */
+  notFinite: number;
+}
+
+/** Clause 6.1 and 6.2 for the 2x2 window of an average-pooled shortcut. */
+function pooledShortcut(data: Float32Array, width: number, channels: number, y: number, x: number, c: number): number {
+  const top = (2 * y * width + 2 * x) * channels + c;
+  const bottom = top + width * channels;
+  const r0 = fround(data[top]! + data[top + channels]!);
+  const r1 = fround(data[bottom]! + data[bottom + channels]!);
+  return fround(fround(r0 + r1) * 0.25);
+}
+
+/** Clause 5.2. */
+export function rprelu(
+  x: number,
+  gamma: number | null,
+  slope: number,
+  zeta: number | null,
+  compare: Compare,
+): number {
+  const g = gamma ?? 0;
+  const d = gamma === null ? x : fround(x - gamma);
+  const above = compare === 'gt' ? x > g : x >= g;
+  const v = above ? d : fround(slope * d);
+  return zeta === null ? v : fround(v + zeta);
+}
+
+/** Takes one pixel's values (already computed by the step, one per channel) through the tail. */
+export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number, x: number, counts: TailCounts): void {
+  const { shape, scale, bias, shortcut, prelu, store, rowSums, bits } = tail;
+  const { channels, width } = shape;
+  const pixel = (y * width + x) * channels;
+  const bitsAt = bits ? pixelOffset(bits.map, y, x) : 0;
+  for (let c = 0; c < channels; c++) {
+    let v = values[c]!;
+    if (scale) v = fround(v * scale[c]!);
+    if (bias) v = fround(v + bias[c]!);
+    if (shortcut) {
+      const sc = c % shortcut.channels;
+      const z =
+        shortcut.pool === 1
+          ? shortcut.data[(y * width + x) * shortcut.channels + sc]!
+          : pooledShortcut(shortcut.data, shortcut.width, shortcut.channels, y, x, sc);
+      v = fround(v + z);
+    }
+    if (prelu) {
+      v = rprelu(v, prelu.gamma ? prelu.gamma[c]! : null, prelu.slope[c]!, prelu.zeta ? prelu.zeta[c]! : null, prelu.compare);
+    }
+    if (v - v !== 0) counts.notFinite++;
+    if (store) store[pixel + c] = v;
+    if (rowSums) rowSums[y * channels + c] = fround(rowSums[y * channels + c]! + v);
+    if (bits) {
+      const threshold = bits.threshold[c]!;
+      if (v === threshold) counts.ties++;
+      if (bits.compare === 'gt' ? v > threshold : v >= threshold) {
+        const word = bitsAt + (c >>> 5);
+        bits.map.data[word] = bits.map.data[word]! | (1 << (c & 31));
+      }
+    }
+  }
+}

@@ -41,8 +41,8 @@ typedef struct dybnn_tail {
   const float *bias;  /* [channels]  v = fl(v + bias)                                           [4.4] [5.3] */
 
   /* v = fl(v + z), z from a map of shortcut_channels channels, read at channel c mod shortcut_channels.       [5.1]
-   * shortcut_pool 1: same height and width. 2: z = fl(fl(r0 + r1) * 0.25), r = row pair sums of the 2x2 window at
-   * (2y, 2x) [6.1] [6.2]; rows of the shortcut map then have shortcut_width pixels. */
+   * shortcut_pool 1: same height and width. 2: z = fl(((0 + r0) + r1) * 0.25), r = (0 + v) + v' of each row of the 2x2
+   * window at (2y, 2x) [6.1] [6.2], so four -0 give +0 here as in an average pool; rows of the shortcut map then have shortcut_width pixels. */
   const float *shortcut;
   int32_t shortcut_channels, shortcut_pool, shortcut_width;
 
@@ -170,6 +170,8 @@ typedef struct dybnn_kernels {
 const dybnn_kernels *dybnn_select_kernels(void);
 /* By name ("scalar", "avx2", "avx512", ...): NULL if it was not compiled in or the processor lacks it. */
 const dybnn_kernels *dybnn_find_kernels(const char *name);
+/* Row `index` of the table of compiled sets, best first, whether or not the processor has it; NULL past the last. */
+const dybnn_kernels *dybnn_kernels_at(int32_t index);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,43 @@
+/* dybnn_dispatch.c - the table of instruction sets, best first, and the choice among them.
+ *
+ * To add a kernel: one .c file, its name in dybnn_sets.h, and its place in a row here. Tests and benchmarks walk this table.
+ */
+#include <string.h>
+
+#include "dybnn_sets.h"
+#include "dybnn_targets.h"
+
+typedef struct dybnn_set {
+  dybnn_kernels kernels;
+  int (*supported)(void); /* by this processor and its operating system */
+} dybnn_set;
+
+static int always(void) { return 1; }
+
+static const dybnn_set sets[] = {
+    /* name, bconv2d, conv2d, dense, map, pool, gap, concat, to_channels_last, to_channels_first, softmax */
+    {{"scalar", dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
+      dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_softmax_scalar},
+     always},
+};
+
+enum { SET_COUNT = (int)(sizeof sets / sizeof sets[0]) };
+
+const dybnn_kernels *dybnn_kernels_at(int32_t index) {
+  return index >= 0 && index < SET_COUNT ? &sets[index].kernels : NULL;
+}
+
+const dybnn_kernels *dybnn_select_kernels(void) {
+  int i;
+  for (i = 0; i < SET_COUNT - 1; i++)
+    if (sets[i].supported()) break;
+  return &sets[i].kernels;
+}
+
+const dybnn_kernels *dybnn_find_kernels(const char *name) {
+  int i;
+  for (i = 0; i < SET_COUNT; i++)
+    if (strcmp(sets[i].kernels.name, name) == 0) return sets[i].supported() ? &sets[i].kernels : NULL;
+  return NULL;
+}

@@ -1,0 +1,18 @@
+/* dybnn_sets.h - every kernel by name: dybnn_OPERATION_SET. dybnn_dispatch.c has the table that puts them together. */
+#ifndef DYBNN_SETS_H
+#define DYBNN_SETS_H
+
+#include "dybnn_kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Portable C. */
+dybnn_kernel dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
+    dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* dybnn_targets.h - which instruction sets this compiler can build for this machine.
+ *
+ * Out: DYBNN_X86 or DYBNN_NEON is 1 or 0. The files of an instruction set compile to nothing where its macro is 0, so that
+ * `cc *.c` is right everywhere. On x86 every set is built and the processor is asked at run time (dybnn_dispatch.c); no -march
+ * is needed. Define DYBNN_ONLY_SCALAR to leave all of them out.
+ */
+#ifndef DYBNN_TARGETS_H
+#define DYBNN_TARGETS_H
+
+#if !defined(DYBNN_ONLY_SCALAR) && defined(__x86_64__) && (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 9))
+#define DYBNN_X86 1
+#else
+#define DYBNN_X86 0
+#endif
+
+#if !defined(DYBNN_ONLY_SCALAR) && defined(__aarch64__) && defined(__ARM_NEON) && (defined(__clang__) || defined(__GNUC__))
+#define DYBNN_NEON 1
+#else
+#define DYBNN_NEON 0
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define DYBNN_INLINE static inline __attribute__((always_inline))
+#define DYBNN_UNUSED __attribute__((unused))
+#else
+#define DYBNN_INLINE static inline
+#define DYBNN_UNUSED
+#endif
+
+/* ISO C forbids an empty translation unit. */
+#define DYBNN_NOTHING_HERE(file) typedef int dybnn_nothing_in_##file
+
+#endif

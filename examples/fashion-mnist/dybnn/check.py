@@ -128,7 +128,8 @@ def operation_counts() -> None:
     for name, binary, real in (("reactnet-a", 4.82e9, 12e6), ("reactnet-18", 1.68e9, 138e6)):
         for twin in (name, name.replace("reactnet", "dybnn")):
             found = operations(backbones.NETWORKS[twin](), (3, 224, 224))
-            print(f"    {twin:12} {found[0] / 1e9:.3f} G binary, {found[2] / 1e6:.1f} M float, {found[1] / 1e6:.2f} M in FCs")
+            counted = f"{found[0] / 1e9:.3f} G binary, {found[2] / 1e6:.1f} M float, {found[1] / 1e6:.2f} M in FCs"
+            print(f"    {twin:12} {counted}")
             assert abs(found[0] / binary - 1) < 0.01 and abs(found[2] / real - 1) < 0.02, found
     for twin in ("reactnet", "dybnn"):
         model = backbones.NETWORKS[twin]()
@@ -159,7 +160,7 @@ def augmentation() -> None:
 
 
 def clean_export() -> None:
-    """A small network of each kind: only inference's operators, every binary Conv +-c per channel, ONNX Runtime agrees."""
+    """Small networks: only inference's operators, every binary Conv +-c per channel, ONNX Runtime agrees."""
     inference = {"Conv", "GreaterOrEqual", "Where", "Sub", "PRelu", "Add", "Concat", "AveragePool", "ReduceMean"}
     inference |= {"Gemm", "Unsqueeze"}
     for act in (backbones.STATIC, backbones.DYNAMIC):
@@ -181,7 +182,8 @@ def clean_export() -> None:
                 export.export(model, path, shape=(1, 8, 8))
                 graph = onnx.load(path).graph
                 theirs = logits_onnxruntime(path, pictures)
-            assert all(torch.equal(before[key], value) for key, value in model.state_dict().items()), "export changed it"
+            untouched = all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+            assert untouched, "exporting changed the model"
             found = {node.op_type for node in graph.node}
             assert found <= inference, found - inference
             binarized = {node.output[0] for node in graph.node if node.op_type == "Where"}
@@ -189,7 +191,8 @@ def clean_export() -> None:
             fed_by_bits = [n for n in graph.node if n.op_type == "Conv" and n.input[0] in binarized]
             assert len(fed_by_bits) == sum(isinstance(m, layers.BinaryConv2d) for m in model.modules())
             for node in fed_by_bits:
-                magnitudes = np.abs(constants[node.input[1]]).reshape(len(constants[node.input[1]]), -1)
+                weight = constants[node.input[1]]
+                magnitudes = np.abs(weight).reshape(len(weight), -1)
                 assert (magnitudes == magnitudes[:, :1]).all() and (magnitudes > 0).all()
             with torch.no_grad():
                 apart = (model.eval()(data.to_float(pictures)) - theirs).abs().amax(1)

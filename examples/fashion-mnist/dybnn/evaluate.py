@@ -1,6 +1,8 @@
-"""Accuracy over the test pictures, by PyTorch or by ONNX Runtime.
+"""Accuracy over the test pictures: checkpoints (.pt) by PyTorch, graphs (.onnx) by ONNX Runtime.
 
-    python -m dybnn.evaluate MODEL.onnx [--data DIR]
+    python -m dybnn.evaluate MODEL... [--data DIR]
+
+Where several are named, it also says on how many pictures each agrees with the first.
 """
 
 import argparse
@@ -10,7 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from . import data
+from . import backbones, data
+
+
+def load_checkpoint(path: Path) -> backbones.BinaryNetwork:
+    """What train.py wrote, ready for inference."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    model = backbones.NETWORKS[checkpoint["network"]]()
+    model.load_state_dict(checkpoint["state"])
+    model.use_binary_weights(checkpoint["stage"] == 2)
+    return model.eval()
 
 
 @torch.no_grad()
@@ -38,11 +49,22 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
+    parser.add_argument("models", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, default=data.DEBIAN_FASHION_MNIST)
     args = parser.parse_args()
     pictures, labels = data.load("t10k", args.data)
-    print(f"{args.model}: {accuracy(logits_onnxruntime(args.model, pictures), labels):.2f} % of {len(labels)}")
+    first: Tensor | None = None
+    for path in args.models:
+        if path.suffix == ".onnx":
+            runtime, logits = "ONNX Runtime", logits_onnxruntime(path, pictures)
+        else:
+            runtime, logits = "PyTorch", logits_pytorch(load_checkpoint(path), pictures)
+        line = f"{path}: {accuracy(logits, labels):.2f} % of {len(labels)} by {runtime}"
+        if first is None:
+            first = logits.argmax(1)
+        else:
+            line += f", {(logits.argmax(1) == first).sum().item()} as the first"
+        print(line)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from . import backbones, data
-from .evaluate import logits_onnxruntime, logits_pytorch
+from . import data
+from .evaluate import load_checkpoint, logits_onnxruntime, logits_pytorch
 from .layers import BinaryConv2d, RSign
 
 OPSET = 18
@@ -91,14 +91,6 @@ def export(model: nn.Module, path: Path, *, shape: tuple[int, int, int], sign_fo
     onnx.checker.check_model(proto, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(proto, path)
-
-
-def load_checkpoint(path: Path) -> backbones.BinaryNetwork:
-    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    model = backbones.NETWORKS[checkpoint["network"]]()
-    model.load_state_dict(checkpoint["state"])
-    model.use_binary_weights(checkpoint["stage"] == 2)
-    return model.eval()
 
 
 def main() -> None:

@@ -20,14 +20,14 @@ from signs import SIGNS, STRICT
 class Dynamic:
     """How the unit GAP, FC, FC is written."""
 
-    fc: str = "linear"  # linear | matmul | einsum-free matmul without bias by `bias` | conv
-    gap: str = "adaptive"  # adaptive | mean | mean_twice | avgpool
-    reshape: str = "flatten"  # flatten | view | squeeze | reshape | index; how N,C,1,1 becomes N,C and back
-    between: str = "none"
+    fc: str = "linear"  # linear | matmul | conv
+    gap: str = "adaptive"  # adaptive | mean | mean_flat | mean_twice | avgpool
+    reshape: str = "flatten"  # how N,C,1,1 becomes N,C and back: see Generator.flat and unflat
+    between: str = "none"  # see FUNCTIONS
     after: str = "none"
     bias: bool = True
     reduction: int = 4
-    sharing: str = "own"  # own | split (one unit of 2C makes gamma and zeta) | block (one unit serves alpha, gamma and zeta)
+    sharing: str = "own"  # own | split (one unit of 2C makes gamma and zeta) | block (one unit serves alpha, gamma, zeta)
     one_gap: bool = False  # gamma's and zeta's unit read one pooled map
 
 
@@ -36,9 +36,9 @@ class Activations:
     """How binarization and RPReLU are written."""
 
     sign: str = "sign"
-    threshold: str = "add"  # add | sub | add_expand | compare | none; how alpha meets x
-    shift: str = "add"  # add | sub | add_expand; how RPReLU's shifts meet x
-    parameter: str = "1c11"  # 1c11 | c11 | 1c11_buffer; the shape that a learned shift is stored in
+    threshold: str = "add"  # add | sub | add_reversed | add_expand | compare | none; how alpha meets x
+    shift: str = "add"  # add | sub | add_reversed | add_expand; how RPReLU's shifts meet x
+    parameter: str = "1c11"  # 1c11 | c11 | c_view; the shape that a learned shift is stored in
     prelu: str = "prelu"  # see PRELUS
     move_in: bool = True
     move_out: bool = True
@@ -49,7 +49,7 @@ class Activations:
 
 def static_value(channels: int, shape: str, spread: float = 0.3) -> nn.Parameter:
     value = torch.randn(1, channels, 1, 1) * spread
-    return nn.Parameter(value.reshape(channels, 1, 1) if shape == "c11" else value)
+    return nn.Parameter(value.reshape({"1c11": (1, -1, 1, 1), "c11": (-1, 1, 1), "c_view": (-1,)}[shape]))
 
 
 def shifted(x: Tensor, value: Tensor, form: str) -> Tensor:
@@ -75,7 +75,7 @@ class Static(nn.Module):
         self.value = static_value(channels, style.parameter)
 
     def forward(self, x):
-        return self.value
+        return self.value.view(1, -1, 1, 1) if self.value.dim() == 1 else self.value
 
 
 FUNCTIONS = {
@@ -153,8 +153,6 @@ class Generator(nn.Module):
         if self.style.gap == "mean_twice":
             return x.mean(3, keepdim=True).mean(2, keepdim=True)
         if self.style.gap == "avgpool":
-            return F.avg_pool2d(x, x.shape[2:])
-        if self.style.gap == "avgpool_int":
             return F.avg_pool2d(x, (int(x.shape[2]), int(x.shape[3])))
         raise ValueError(self.style.gap)
 
@@ -241,15 +239,19 @@ class Slope(nn.Module):
         shared = form.endswith("_shared")
         count = 1 if shared else channels
         value = 0.25 + 0.1 * torch.rand(count)
+        if form == "prelu_wild":
+            value = torch.linspace(-0.7, 1.9, count)  # learned slopes do go below 0 and above 1
         if form.startswith("prelu"):
             self.act = nn.PReLU(count)
             self.act.weight.data.copy_(value)
+        elif form == "leaky_shared":
+            self.act = nn.LeakyReLU(value.item())
         else:
             self.slope = nn.Parameter(value.reshape(1, count, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         form = self.form.removesuffix("_shared")
-        if form == "prelu":
+        if form.startswith("prelu") or form == "leaky":
             return self.act(x)
         a = self.slope
         if form == "where_gt":

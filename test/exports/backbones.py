@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from activations import Activations, Generator, RPReLU, RSign
+from activations import Activations, Dynamic, Generator, RPReLU, RSign
 from expectations import note, note_conv, note_margin
 from signs import SIGNS
 from weights import WEIGHTS, initial_weight
@@ -24,6 +24,7 @@ class Style:
     weight: str = "folded"
     bn: str = "plain"  # plain | negative | zero: scales of some channels; affine: written as x * s + b
     conv_bias: bool = False  # binary convolutions carry a bias
+    separate_pad: bool = False  # binary convolutions are padded by a Pad in front, asymmetrically at stride 2
     pool: str = "avg2"  # see SHORTCUT_POOLS
     stem: str = "conv3"  # see stem()
     dilation: int = 1
@@ -181,7 +182,7 @@ class Head(nn.Module):
 
 
 def binary_conv(style: Style, cin: int, cout: int, kernel: int, stride: int = 1, **kw) -> nn.Module:
-    return WEIGHTS[style.weight](cin, cout, kernel, stride, bias=style.conv_bias, **kw)
+    return WEIGHTS[style.weight](cin, cout, kernel, stride, bias=style.conv_bias, separate_pad=style.separate_pad, **kw)
 
 
 class Clutter(nn.Module):
@@ -285,8 +286,11 @@ class ResidualBlock(nn.Module):
         self.clutter = Clutter() if style.clutter else nn.Identity()
         self.down = nn.Identity()
         if stride != 1 or cin != cout:
-            pool = [SHORTCUT_POOLS[style.pool]()] if stride == 2 else []
-            self.down = nn.Sequential(*pool, Conv(cin, cout, 1, bias=False), batch_norm(cout))
+            if style.pool == "strided":
+                self.down = nn.Sequential(Conv(cin, cout, 1, stride, bias=False), batch_norm(cout))
+            else:
+                pool = [SHORTCUT_POOLS[style.pool]()] if stride == 2 else []
+                self.down = nn.Sequential(*pool, Conv(cin, cout, 1, bias=False), batch_norm(cout))
         self.prelu = RPReLU(cout, style.act)
 
     def forward(self, x):
@@ -361,13 +365,15 @@ class BatchNorm1d(nn.BatchNorm1d):
 class PlainBnn(nn.Module):
     """Conv (float), BN, sign; (binary conv, BN[, max pool], sign) repeated; binary FC, BN, sign; FC."""
 
-    def __init__(self, style: Style, widths=(8, 12), pools=(True, True), cin=1, size=12, classes=10, fc=(16,),
-                 fc_form="folded", last_binary=False, flatten="flatten"):
+    def __init__(self, style: Style, widths=(6, 9), pools=(True, True), cin=1, size=12, classes=10, fc=(8,),
+                 fc_form="folded", last_binary=False, flatten="flatten", kernel=3, stride=1, padding=None):
         super().__init__()
+        around = style.dilation * (kernel // 2) if padding is None else padding
         sign = style.act.sign
         layers: list[nn.Module] = [Conv(cin, widths[0], 3, 1, 1, bias=False), batch_norm(widths[0], style.bn), PlainSign(sign)]
         for a, b, pool in zip(widths[:-1], widths[1:], pools):
-            layers += [binary_conv(style, a, b, 3, 1, dilation=style.dilation), batch_norm(b, style.bn)]
+            layers += [binary_conv(style, a, b, kernel, stride, padding=around, dilation=style.dilation), batch_norm(b, style.bn)]
+            size = (size + 2 * around - style.dilation * (kernel - 1) - 1) // stride + 1
             if pool:
                 layers.append(MaxPool(2, 2, 0))
                 size //= 2
@@ -401,3 +407,16 @@ class BinaryMlp(nn.Module):
 
     def forward(self, x):
         return self.layers(x.flatten(1))
+
+
+def mixed_network(dynamic_sign: bool) -> nn.Module:
+    """A ReActNet-A block in which only the signs, or only the RPReLUs, are dynamic."""
+    style = Style()
+    dynamic = replace(style.act, threshold="sub", shift="sub", dynamic=Dynamic())
+    net = ReActNetA(style, (8, ((8, 1),)), classes=10)
+    block = net.blocks[0]
+    if dynamic_sign:
+        block.sign1, block.sign2 = RSign(8, dynamic), RSign(8, dynamic)
+    else:
+        block.prelu1, block.prelu2 = RPReLU(8, dynamic), RPReLU(8, dynamic)
+    return net

@@ -1,7 +1,6 @@
 """The ways people write a binary convolution: s_o * sign(w), s_o the mean of |w| over output channel o.
 
-Every class takes (in, out, kernel, stride, padding, dilation) and has a `forward` that is traced as it stands. `scale_in_bn` says
-that the convolution multiplies by +-1 and leaves s_o to the batch normalization behind it.
+Every class takes (in, out, kernel, stride, padding, dilation) and has a `forward` that is traced as it stands.
 """
 
 from __future__ import annotations
@@ -16,8 +15,9 @@ from expectations import note_conv
 class BinaryConv2d(nn.Module):
     """What all forms share. A form says how its weight is stored and made."""
 
-    def __init__(self, cin, cout, kernel, stride=1, padding=None, dilation=1, bias=False):
+    def __init__(self, cin, cout, kernel, stride=1, padding=None, dilation=1, bias=False, separate_pad=False):
         super().__init__()
+        self.separate_pad = separate_pad
         self.shape = (cout, cin, kernel, kernel)
         self.stride = stride
         self.padding = dilation * (kernel // 2) if padding is None else padding
@@ -32,6 +32,12 @@ class BinaryConv2d(nn.Module):
         raise NotImplementedError
 
     def conv(self, x: Tensor, w: Tensor) -> Tensor:
+        if self.separate_pad and self.padding:
+            # What comes from TensorFlow: zeros at the end only, by a Pad of its own.
+            total = 2 * self.padding
+            before = (total - 1) // 2 if self.stride == 2 else self.padding
+            x = F.pad(x, (before, total - before, before, total - before))
+            return F.conv2d(x, w, self.bias, stride=self.stride, dilation=self.dilation)
         return F.conv2d(x, w, self.bias, stride=self.stride, padding=self.padding, dilation=self.dilation)
 
     def noted(self, x: Tensor, y: Tensor) -> Tensor:

@@ -49,6 +49,10 @@ export class DiagnosticBag {
     return this.list.some((d) => d.severity === 'error');
   }
 
+  get errorCount(): number {
+    return this.list.filter((d) => d.severity === 'error').length;
+  }
+
   throwIfAny(): void {
     if (this.hasErrors) throw new DiagnosticError(this.list);
   }

@@ -3,7 +3,7 @@ import { writeNpy } from '../arrays/npy.js';
 import { checksum } from '../program/checksum.js';
 import type { Program } from '../program/program.js';
 import { simulate } from '../simulate/simulate.js';
-import { identifier } from './c/c-text.js';
+import { identifier } from '../text/identifier.js';
 import { countOf, tracedBuffers } from './c/plan-c.js';
 import type { GeneratedFiles } from './files.js';
 

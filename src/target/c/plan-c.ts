@@ -20,7 +20,8 @@ import {
   type Tail,
   wordsOf,
 } from '../../program/program.js';
-import { commentText, floatLiteral, identifier } from './c-text.js';
+import { identifier } from '../../text/identifier.js';
+import { commentText, floatLiteral } from './c-text.js';
 
 export interface StepView {
   readonly index: number;

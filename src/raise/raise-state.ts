@@ -1,0 +1,92 @@
+/**
+ * What raise knows while it walks the canonical graph: which map each ONNX value is, and the nodes made so far.
+ *
+ * A Raised value is a map together with the shape that ONNX sees. Reshapes that keep the order of elements (channels first)
+ * only change that shape: [1,C,1,1] and [1,C] are one vector, [1,C*H*W] is a map laid out flat.
+ */
+import type { BnnNode, MapShape, Value, ValueId } from '../bnn/bnn-graph.js';
+import { type DiagnosticBag, makeDiagnostic } from '../diagnostics/diagnostic.js';
+import type { DiagnosticCode } from '../diagnostics/codes.js';
+import { describeNode, type OnnxGraph, type OnnxNode } from '../onnx/index.js';
+import { readableName } from './readable-name.js';
+
+export interface Raised {
+  readonly id: ValueId;
+  /** As ONNX sees it, batch axis 1. */
+  readonly shape: readonly number[];
+}
+
+/** A BnnNode without what the state fills in. */
+type NewNode = BnnNode extends infer N ? (N extends BnnNode ? Omit<N, 'name' | 'origin' | 'output'> : never) : never;
+
+export class RaiseState {
+  readonly nodes: BnnNode[] = [];
+  readonly values: Value[] = [];
+  private readonly raised = new Map<string, Raised>();
+  private readonly failed = new Set<string>();
+  private readonly names = new Set<string>();
+
+  constructor(
+    readonly graph: OnnxGraph,
+    readonly bag: DiagnosticBag,
+  ) {}
+
+  bind(name: string, raised: Raised): void {
+    this.raised.set(name, raised);
+  }
+
+  /** Outputs of a node that could not be raised: readers of them say nothing more. */
+  poison(node: OnnxNode): void {
+    for (const output of node.outputs) this.failed.add(output);
+  }
+
+  isPoisoned(node: OnnxNode): boolean {
+    return node.inputs.some((i) => this.failed.has(i));
+  }
+
+  find(name: string): Raised | undefined {
+    return this.raised.get(name);
+  }
+
+  valueOf(id: ValueId): Value {
+    return this.values[id]!;
+  }
+
+  /** Nodes and values are made in pairs. */
+  producerOf(id: ValueId): BnnNode {
+    return this.nodes[id]!;
+  }
+
+  /** Adds a node that stands for `onnxNode`, and the value it makes. */
+  add(onnxNode: OnnxNode, shape: MapShape, node: NewNode, domain: Value['domain'] = 'real'): ValueId {
+    const id = this.values.length;
+    const name = this.uniqueName(readableName(onnxNode));
+    this.values.push({ id, name: onnxNode.outputs[0] ?? name, shape, domain });
+    this.nodes.push({ ...node, name, origin: onnxNode.origin, output: id } as BnnNode);
+    return id;
+  }
+
+  addInput(valueName: string, shape: MapShape): ValueId {
+    const id = this.values.length;
+    this.values.push({ id, name: valueName, shape, domain: 'real' });
+    this.nodes.push({ kind: 'Input', name: this.uniqueName('input'), origin: [], output: id });
+    return id;
+  }
+
+  report(
+    node: OnnxNode,
+    code: DiagnosticCode,
+    details: { readonly title?: string; readonly found?: string; readonly supported?: string; readonly hint?: string },
+  ): void {
+    this.bag.add(makeDiagnostic(code, { node: describeNode(node, this.graph.opset), ...details }));
+  }
+
+  private uniqueName(name: string): string {
+    let unique = name;
+    for (let i = 2; this.names.has(unique); i++) unique = `${name}_${i}`;
+    this.names.add(unique);
+    return unique;
+  }
+}
+
+export const sizeOfShape = (shape: readonly number[]): number => shape.reduce((p, d) => p * d, 1);

@@ -159,6 +159,15 @@ typedef struct dybnn_softmax_args {
   int32_t count;
 } dybnn_softmax_args;
 
+/* A packed map as floats of -1 and +1, for operators that stay float. Units: rows. The same for every instruction set. */
+typedef struct dybnn_unpack_args {
+  const uint64_t *input; /* the first word inside the border */
+  float *output;         /* [height][width][channels] */
+  int32_t height, width, channels, in_pitch; /* words from one row to the next */
+} dybnn_unpack_args;
+
+dybnn_kernel dybnn_unpack;
+
 /* One kernel of every operation for one instruction set. Where a set has nothing of its own the scalar kernel stands. */
 typedef struct dybnn_kernels {
   const char *name;

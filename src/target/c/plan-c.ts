@@ -144,7 +144,7 @@ export class CPlan {
         const groups = Math.ceil(channels / GROUP_CHANNELS);
         return {
           argsType: 'dybnn_bconv2d_args',
-          kernel: 'bconv2d',
+          kernel: 'k->bconv2d',
           units: groups * height,
           fields: [
             ['input', skip === 0 ? this.at(step.input) : `${this.at(step.input)} + ${skip}`],
@@ -171,7 +171,7 @@ export class CPlan {
         const { window: w, inputShape } = step;
         return {
           argsType: 'dybnn_conv2d_args',
-          kernel: 'conv2d',
+          kernel: 'k->conv2d',
           units: step.tail.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -196,7 +196,7 @@ export class CPlan {
       case 'dense':
         return {
           argsType: 'dybnn_dense_args',
-          kernel: 'dense',
+          kernel: 'k->dense',
           units: Math.ceil(step.outputs / 16),
           fields: [
             ['input', this.at(step.input)],
@@ -211,7 +211,7 @@ export class CPlan {
       case 'map':
         return {
           argsType: 'dybnn_map_args',
-          kernel: 'map',
+          kernel: 'k->map',
           units: step.tail.shape.height,
           fields: [['input', this.at(step.input)], ...functionFields(step.fn), ['tail', this.tail(step.tail)]],
         };
@@ -220,7 +220,7 @@ export class CPlan {
         const { window: w, inputShape } = step;
         return {
           argsType: 'dybnn_pool_args',
-          kernel: 'pool',
+          kernel: 'k->pool',
           units: step.tail.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -243,7 +243,7 @@ export class CPlan {
       case 'globalAveragePool':
         return {
           argsType: 'dybnn_gap_args',
-          kernel: 'gap',
+          kernel: 'k->gap',
           units: Math.ceil(step.shape.channels / 16),
           fields: [
             ['row_sums', this.at(step.rowSums)],
@@ -256,7 +256,7 @@ export class CPlan {
       case 'concat':
         return {
           argsType: 'dybnn_concat_args',
-          kernel: 'concat',
+          kernel: 'k->concat',
           units: step.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -275,7 +275,7 @@ export class CPlan {
         const skip = layout.border.top * pitch + layout.border.left * wordsOf(layout.shape.channels);
         return {
           argsType: 'dybnn_unpack_args',
-          kernel: 'unpack',
+          kernel: 'dybnn_unpack',
           units: step.shape.height,
           fields: [
             ['input', `${this.at(step.input)} + ${skip}`],
@@ -291,7 +291,7 @@ export class CPlan {
       case 'toChannelsFirst':
         return {
           argsType: 'dybnn_layout_args',
-          kernel: step.kind === 'toChannelsLast' ? 'to_channels_last' : 'to_channels_first',
+          kernel: step.kind === 'toChannelsLast' ? 'k->to_channels_last' : 'k->to_channels_first',
           units: step.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -304,7 +304,7 @@ export class CPlan {
       case 'softmax':
         return {
           argsType: 'dybnn_softmax_args',
-          kernel: 'softmax',
+          kernel: 'k->softmax',
           units: 1,
           fields: [
             ['input', this.at(step.input)],

@@ -14,8 +14,23 @@ typedef struct dybnn_set {
 
 static int always(void) { return 1; }
 
+#if DYBNN_X86
+/* The builtin asks CPUID, and XGETBV whether the operating system keeps the wide registers. */
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+static int has_avx512_vpopcntdq(void) { return has_avx512() && __builtin_cpu_supports("avx512vpopcntdq"); }
+#endif
+
 static const dybnn_set sets[] = {
     /* name, bconv2d, conv2d, dense, map, pool, gap, concat, to_channels_last, to_channels_first, softmax */
+#if DYBNN_X86
+    {{"avx512", dybnn_bconv2d_avx512_vpopcntdq, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_softmax_scalar},
+     has_avx512_vpopcntdq},
+#endif
     {{"scalar", dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
       dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},

@@ -12,6 +12,10 @@ extern "C" {
 dybnn_kernel dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
     dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar;
 
+/* x86-64. Each is called only where dybnn_dispatch.c found the instructions its name says. */
+dybnn_kernel dybnn_bconv2d_avx512_vpopcntdq;
+dybnn_kernel dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512, dybnn_gap_avx512;
+
 #ifdef __cplusplus
 }
 #endif

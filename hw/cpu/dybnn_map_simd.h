@@ -1,0 +1,110 @@
+/* dybnn_map_simd.h - passes over maps with channels in lanes: elementwise, pool, the end of a global average pool.
+ *
+ * All of them move more than they compute: the bound is the bandwidth of the cache the map is in. So each value is loaded
+ * once, and a map that needs no function goes from its own memory into the tail, with no copy between.
+ */
+#ifndef DYBNN_MAP_SIMD_H
+#define DYBNN_MAP_SIMD_H
+
+#include "dybnn_functions_simd.h"
+#include "dybnn_tail_simd.h"
+
+static void map_rows(const dybnn_map_args *args, int32_t begin, int32_t end) {
+  const dybnn_tail *tail = &args->tail;
+  float values[STRIP_PIXELS * STRIP_CHANNELS];
+  int32_t y, x, c, p, i;
+  for (y = begin; y < end; y++) {
+    dybnn_tail_border(tail, y, 0, tail->channels);
+    for (x = 0; x < tail->width; x += STRIP_PIXELS) {
+      const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
+      for (c = 0; c < tail->channels; c += STRIP_CHANNELS) {
+        const int32_t count = dybnn_min(tail->channels - c, STRIP_CHANNELS);
+        const float *from = args->input + ((ptrdiff_t)y * tail->width + x) * tail->channels + c;
+        if (args->function == DYBNN_NONE) {
+          tail_strip(tail, y, x, pixels, c, count, from, tail->channels);
+          continue;
+        }
+        for (p = 0; p < pixels; p++, from += tail->channels)
+          for (i = 0; i < count; i += V_LANES) {
+            const v_float v = count - i >= V_LANES ? v_load(from + i) : v_load_first(from + i, count - i);
+            v_store(values + p * STRIP_CHANNELS + i, v_apply(args->function, args->alpha, args->beta, v));
+          }
+        tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
+      }
+    }
+  }
+}
+
+/* One vector of channels of one window [6]. */
+DYBNN_INLINE v_float pool_vector(const dybnn_pool_args *args, int32_t y0, int32_t y1, int32_t x0, int32_t x1, int32_t c,
+                                 int32_t lanes, float k) {
+  const int full = lanes == V_LANES;
+  const ptrdiff_t row = (ptrdiff_t)args->in_width * args->channels;
+  const float *at = args->input + y0 * row + (ptrdiff_t)x0 * args->channels + c;
+  v_float result = v_all(0.0f);
+  int32_t y, x;
+  if (args->is_max) {
+    result = full ? v_load(at) : v_load_first(at, lanes);
+    for (y = y0; y < y1; y++, at += row)
+      for (x = 0; x < x1 - x0; x++) {
+        const float *pixel = at + (ptrdiff_t)x * args->channels;
+        const v_float v = full ? v_load(pixel) : v_load_first(pixel, lanes);
+        result = v_select(v_gt(v, result), v, result);
+      }
+    return result;
+  }
+  for (y = y0; y < y1; y++, at += row) {
+    v_float sum = v_all(0.0f);
+    for (x = 0; x < x1 - x0; x++) {
+      const float *pixel = at + (ptrdiff_t)x * args->channels;
+      sum = v_add(sum, full ? v_load(pixel) : v_load_first(pixel, lanes));
+    }
+    result = v_add(result, sum);
+  }
+  return v_mul(result, v_all(k));
+}
+
+static void pool_rows(const dybnn_pool_args *args, int32_t begin, int32_t end) {
+  const dybnn_tail *tail = &args->tail;
+  float values[STRIP_PIXELS * STRIP_CHANNELS];
+  int32_t y, x, c, p, i;
+  for (y = begin; y < end; y++) {
+    const int32_t top = y * args->stride_h - args->pad_top;
+    const int32_t y0 = dybnn_max(top, 0), y1 = dybnn_min(top + args->kernel_h, args->in_height);
+    dybnn_tail_border(tail, y, 0, tail->channels);
+    for (x = 0; x < tail->width; x += STRIP_PIXELS) {
+      const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
+      for (c = 0; c < tail->channels; c += STRIP_CHANNELS) {
+        const int32_t count = dybnn_min(tail->channels - c, STRIP_CHANNELS);
+        for (p = 0; p < pixels; p++) {
+          const int32_t left = (x + p) * args->stride_w - args->pad_left;
+          const int32_t x0 = dybnn_max(left, 0), x1 = dybnn_min(left + args->kernel_w, args->in_width);
+          const float k = args->reciprocal ? args->reciprocal[(y1 - y0) * (x1 - x0)] : args->multiplier;
+          for (i = 0; i < count; i += V_LANES)
+            v_store(values + p * STRIP_CHANNELS + i,
+                    pool_vector(args, y0, y1, x0, x1, c + i, dybnn_min(count - i, V_LANES), k));
+        }
+        tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
+      }
+    }
+  }
+}
+
+static void gap_blocks(const dybnn_gap_args *args, int32_t begin, int32_t end) {
+  const int32_t last = dybnn_min(end * 16, args->channels);
+  int32_t c, y;
+  for (c = begin * 16; c < last; c += V_LANES) {
+    const int32_t lanes = dybnn_min(last - c, V_LANES);
+    const float *at = args->row_sums + c;
+    v_float sum = v_all(0.0f);
+    for (y = 0; y < args->rows; y++, at += args->channels)
+      sum = v_add(sum, lanes == V_LANES ? v_load(at) : v_load_first(at, lanes));
+    sum = v_mul(sum, v_all(args->multiplier));
+    if (lanes == V_LANES)
+      v_store(args->output + c, sum);
+    else
+      v_store_first(args->output + c, lanes, sum);
+  }
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* dybnn_simd_avx512.h - the vector words of the *_simd.h bodies for AVX-512: 16 lanes.
+ *
+ * Included after the file has switched its target on. v_add and v_mul stay two roundings (dybnn_arithmetic.h).
+ */
+#ifndef DYBNN_SIMD_AVX512_H
+#define DYBNN_SIMD_AVX512_H
+
+#include "dybnn_targets.h"
+
+/* 32 registers: 24 accumulators, 4 weights, 1 activation. */
+#define V_LANES 16
+#define V_CONV_PIXELS 6
+#define V_CONV_BLOCKS 4
+#define V_CONV_PIXELS_ONE_BLOCK 12
+#define V_CONV_ACCUMULATORS 24
+#define V_CONV_STRIP 12
+#define V_DENSE_BLOCKS 8
+
+typedef __m512 v_float;
+typedef __mmask16 v_mask;
+
+DYBNN_INLINE v_float v_load(const float *p) { return _mm512_loadu_ps(p); }
+DYBNN_INLINE void v_store(float *p, v_float v) { _mm512_storeu_ps(p, v); }
+DYBNN_INLINE v_mask v_first(int32_t n) { return (v_mask)((1u << n) - 1u); }
+DYBNN_INLINE v_float v_load_first(const float *p, int32_t n) { return _mm512_maskz_loadu_ps(v_first(n), p); }
+DYBNN_INLINE void v_store_first(float *p, int32_t n, v_float v) { _mm512_mask_storeu_ps(p, v_first(n), v); }
+DYBNN_INLINE v_float v_all(float x) { return _mm512_set1_ps(x); }
+DYBNN_INLINE v_float v_add(v_float a, v_float b) { return _mm512_add_ps(a, b); }
+DYBNN_INLINE v_float v_sub(v_float a, v_float b) { return _mm512_sub_ps(a, b); }
+DYBNN_INLINE v_float v_mul(v_float a, v_float b) { return _mm512_mul_ps(a, b); }
+DYBNN_INLINE v_float v_div(v_float a, v_float b) { return _mm512_div_ps(a, b); }
+DYBNN_INLINE v_float v_negate(v_float a) {
+  return _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(a), _mm512_set1_epi32(INT32_MIN)));
+}
+DYBNN_INLINE v_mask v_gt(v_float a, v_float b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+DYBNN_INLINE v_mask v_ge(v_float a, v_float b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+/* a where the mask is set, else b. */
+DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm512_mask_blend_ps(m, b, a); }
+/* d where the mask is set, else d * slope. */
+DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) {
+  return _mm512_mask_mul_ps(d, (v_mask)~above, d, slope);
+}
+DYBNN_INLINE uint64_t v_bits(v_mask m) { return (uint64_t)m; }
+DYBNN_INLINE v_float v_floor(v_float a) {
+  return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
+/* 2^k for whole k in [-126, 127]. */
+DYBNN_INLINE v_float v_power_of_two(v_float k) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127)), 23));
+}
+
+#endif

@@ -25,7 +25,12 @@ export class BnnBuilder {
     const id = this.values.length;
     const { kind } = node as BnnNode;
     this.values.push({ id, name: `v${id}`, shape, domain });
-    this.nodes.push({ ...node, name: `${kind.toLowerCase()}_${id}`, origin: [`/${kind}_${id}`], output: id } as BnnNode);
+    this.nodes.push({
+      ...node,
+      name: `${kind.toLowerCase()}_${id}`,
+      origin: [`/${kind}_${id}`],
+      output: id,
+    } as BnnNode);
     return id;
   }
 
@@ -117,7 +122,12 @@ export class BnnBuilder {
   }
 
   averagePool(x: ValueId, w: Window = window(2, 2, 0), countIncludePad = true): ValueId {
-    return this.add(this.convolved(x, this.shape(x).channels, w), { kind: 'AveragePool', x, window: w, countIncludePad });
+    return this.add(this.convolved(x, this.shape(x).channels, w), {
+      kind: 'AveragePool',
+      x,
+      window: w,
+      countIncludePad,
+    });
   }
 
   maxPool(x: ValueId, w: Window = window(3, 2, 1)): ValueId {

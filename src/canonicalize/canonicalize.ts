@@ -1,0 +1,75 @@
+/**
+ * OnnxGraph to OnnxGraph: static shapes, batch 1, constants folded, dead code gone, and only the dialect left (dialect.ts).
+ *
+ * Flows in: an imported graph. Flows out: a canonical one that computes the same but for rounding noise.
+ * Keeps true: each pass is a pure function with the verifier behind it; a stage that finds problems throws all of them.
+ */
+import { type Diagnostic, DiagnosticBag } from '../diagnostics/diagnostic.js';
+import type { OnnxGraph } from '../onnx/onnx-graph.js';
+import { verifyOnnxGraph } from '../onnx/verify-onnx-graph.js';
+import { inferAndFold } from './passes/infer-and-fold.js';
+import { mergeEqualValues } from './passes/merge-equal-values.js';
+import { removeDead } from './passes/remove-dead.js';
+import { type InterfaceOptions, selectInterface } from './passes/select-interface.js';
+import { settleOutputs } from './passes/settle-outputs.js';
+import { takeOneSample } from './passes/take-one-sample.js';
+import { BEFORE_FOLDING, TO_DIALECT } from './patterns/index.js';
+import { applyRules } from './rewrite.js';
+
+export interface CanonicalizeOptions extends InterfaceOptions {
+  /** Sees the graph behind each pass. */
+  readonly trace?: (pass: string, graph: OnnxGraph) => void;
+}
+
+export interface CanonicalizeResult {
+  readonly graph: OnnxGraph;
+  readonly warnings: readonly Diagnostic[];
+}
+
+interface Context {
+  readonly options: CanonicalizeOptions;
+  readonly bag: DiagnosticBag;
+}
+
+type Pass = readonly [name: string, run: (graph: OnnxGraph, context: Context) => OnnxGraph];
+
+const PASSES: readonly Pass[] = [
+  ['select interface', (graph, { options, bag }) => selectInterface(graph, options, bag)],
+  ['remove dead', removeDead],
+  ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes' }, bag)],
+  ['merge equal values', mergeEqualValues],
+  ['rules before folding', (graph) => toFixedPoint(graph, (g) => mergeEqualValues(applyRules(g, BEFORE_FOLDING)))],
+  ['fold', (graph, { bag }) => inferAndFold(graph, { fold: 'all' }, bag)],
+  ['take one sample', (graph, { bag }) => takeOneSample(graph, bag)],
+  [
+    'rules to dialect',
+    (graph, { bag }) =>
+      toFixedPoint(graph, (g) => mergeEqualValues(inferAndFold(applyRules(g, TO_DIALECT), { fold: 'all' }, bag))),
+  ],
+  ['settle outputs', settleOutputs],
+];
+
+export function canonicalize(graph: OnnxGraph, options: CanonicalizeOptions = {}): CanonicalizeResult {
+  const bag = new DiagnosticBag();
+  let current = graph;
+  for (const [name, run] of PASSES) {
+    current = run(current, { options, bag });
+    bag.throwIfAny();
+    verifyOnnxGraph(current);
+    options.trace?.(name, current);
+  }
+  return { graph: current, warnings: bag.warnings };
+}
+
+const MAX_ROUNDS = 100;
+
+function toFixedPoint(graph: OnnxGraph, run: (graph: OnnxGraph) => OnnxGraph): OnnxGraph {
+  let current = graph;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = run(current);
+    if (next.nodes.length === current.nodes.length && next.nodes.every((node, i) => node === current.nodes[i]))
+      return next;
+    current = next;
+  }
+  throw new Error('internal: canonicalize does not come to an end');
+}

@@ -1,0 +1,294 @@
+/**
+ * Operators that work on each element alone, with numpy broadcasting.
+ *
+ * Keeps true: binary32 results are the exact value rounded once where the operation is + - * / or sqrt (binary64 holds more
+ * than twice the digits, so rounding twice is rounding once); integers truncate toward zero where they divide.
+ */
+import type { ElementType, Tensor } from '../../onnx/onnx-graph.js';
+import { broadcastShapes, forEachRow } from './broadcast.js';
+import {
+  type AttributeSpecs,
+  type AttributeValues,
+  type Call,
+  defineOperator,
+  float,
+  inputType,
+  int,
+  isFloat,
+  type Operator,
+  OperatorProblem,
+  optionalFloat,
+  type StaticType,
+  string,
+} from './operator.js';
+
+type Group = 'float' | 'integer' | 'bool';
+
+function groupOf(type: ElementType): Group {
+  if (isFloat(type)) return 'float';
+  return type === 'bool' ? 'bool' : 'integer';
+}
+
+/**
+ * The type that operands have in common. float32 and float64 may meet: casts between them are dropped, and constants that
+ * were combined in binary64 stay so until they are used.
+ */
+function commonType(types: readonly StaticType[]): ElementType {
+  const first = types[0]!;
+  if (types.some((t) => groupOf(t.type) !== groupOf(first.type))) {
+    throw new OperatorProblem(
+      'DYB205',
+      `element types ${types.map((t) => t.type).join(' and ')} together`,
+      'the same type',
+    );
+  }
+  return types.find((t) => t.type === 'float32')?.type ?? first.type;
+}
+
+function need(types: readonly StaticType[], groups: readonly Group[]): void {
+  const bad = types.find((t) => !groups.includes(groupOf(t.type)));
+  if (bad !== undefined) throw new OperatorProblem('DYB104', `an input of type ${bad.type}`, groups.join(' or '));
+}
+
+interface Unary<S extends AttributeSpecs> {
+  readonly attributes?: S;
+  readonly groups?: readonly Group[];
+  readonly result?: ElementType;
+  readonly domain?: 'dybnn';
+  readonly fn?: (x: number, attributes: AttributeValues<S>, type: ElementType) => number;
+}
+
+function unary<S extends AttributeSpecs = Record<never, never>>(opType: string, definition: Unary<S>): Operator {
+  const { fn, result } = definition;
+  return defineOperator({
+    opType,
+    ...(definition.domain === undefined ? {} : { domain: definition.domain }),
+    arity: [1, 1],
+    attributes: definition.attributes ?? ({} as S),
+    infer: (call) => {
+      const x = inputType(call, 0);
+      need([x], definition.groups ?? ['float']);
+      return [{ type: result ?? x.type, shape: x.shape }];
+    },
+    ...(fn === undefined
+      ? {}
+      : {
+          evaluate: (call: Call<AttributeValues<S>>, [type]: readonly StaticType[], out) => {
+            const x = call.constants[0]!;
+            const data = out(type!);
+            for (let i = 0; i < data.length; i++) data[i] = fn(x.data[i]!, call.attributes, x.type);
+            return [{ ...type!, data }];
+          },
+        }),
+  });
+}
+
+interface Binary {
+  readonly groups?: readonly Group[];
+  readonly result?: ElementType;
+  readonly fn: (a: number, b: number, type: ElementType) => number;
+  readonly attributes?: AttributeSpecs;
+}
+
+function binary(opType: string, { fn, groups, result, attributes }: Binary): Operator {
+  return defineOperator({
+    opType,
+    arity: [2, 2],
+    attributes: attributes ?? {},
+    infer: (call) => {
+      const types = [inputType(call, 0), inputType(call, 1)];
+      need(types, groups ?? ['float', 'integer']);
+      return [{ type: result ?? commonType(types), shape: broadcastShapes(types.map((t) => t.shape)) }];
+    },
+    evaluate: (call, [type], out) => {
+      const a = call.constants[0]!;
+      const b = call.constants[1]!;
+      return [{ ...type!, data: combine(a, b, type!, out, (x, y) => fn(x, y, a.type)) }];
+    },
+  });
+}
+
+function combine(
+  a: Tensor,
+  b: Tensor,
+  type: StaticType,
+  out: (type: StaticType) => Tensor['data'],
+  fn: (x: number, y: number) => number,
+): Tensor['data'] {
+  const data = out(type);
+  forEachRow(type.shape, [a.shape, b.shape], (start, length, starts, steps) => {
+    const stepA = steps[0]!;
+    const stepB = steps[1]!;
+    for (let i = 0, ia = starts[0]!, ib = starts[1]!; i < length; i++, ia += stepA, ib += stepB) {
+      data[start + i] = fn(a.data[ia]!, b.data[ib]!);
+    }
+  });
+  return data;
+}
+
+/** Any number of inputs, taken two at a time. */
+function variadic(opType: string, fn: (a: number, b: number) => number): Operator {
+  return defineOperator({
+    opType,
+    arity: [1, Number.POSITIVE_INFINITY],
+    attributes: {},
+    infer: (call) => {
+      const types = call.node.inputs.map((_, i) => inputType(call, i));
+      need(types, ['float', 'integer']);
+      return [{ type: commonType(types), shape: broadcastShapes(types.map((t) => t.shape)) }];
+    },
+    evaluate: (call, [type], out) => {
+      const [first, ...rest] = call.constants.map((c) => c!);
+      const data = rest.reduce((sum, next): Tensor => {
+        const shape = broadcastShapes([sum.shape, next.shape]);
+        return { type: type!.type, shape, data: combine(sum, next, { type: type!.type, shape }, out, fn) };
+      }, first!);
+      return [{ ...data, type: type!.type }];
+    },
+  });
+}
+
+const divide = (a: number, b: number, type: ElementType): number => {
+  if (isFloat(type)) return a / b;
+  if (b === 0) throw new OperatorProblem('DYB205', 'an integer divided by zero');
+  return Math.trunc(a / b);
+};
+
+/** ONNX Pow keeps the base's type. */
+const power = (a: number, b: number): number => a ** b;
+
+const roundHalfEven = (x: number): number => {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+};
+
+const modulo = (a: number, b: number, type: ElementType): number => {
+  if (b === 0 && !isFloat(type)) throw new OperatorProblem('DYB205', 'an integer divided by zero');
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+};
+
+const numbers: readonly Group[] = ['float', 'integer'];
+const any: readonly Group[] = ['float', 'integer', 'bool'];
+const bools: readonly Group[] = ['bool'];
+
+const clip = defineOperator({
+  opType: 'Clip',
+  arity: [1, 3],
+  attributes: { min: optionalFloat(), max: optionalFloat() },
+  infer: (call) => {
+    const x = inputType(call, 0);
+    need([x], numbers);
+    for (const bound of call.types.slice(1)) {
+      if (bound !== null && bound.shape.some((d) => d !== 1)) {
+        throw new OperatorProblem('DYB202', `a bound of shape [${bound.shape.join(', ')}]`, 'scalar bounds');
+      }
+    }
+    return [x];
+  },
+  evaluate: (call, [type], out) => {
+    const x = call.constants[0]!;
+    const lo = call.constants[1]?.data[0] ?? call.attributes.min ?? Number.NEGATIVE_INFINITY;
+    const hi = call.constants[2]?.data[0] ?? call.attributes.max ?? Number.POSITIVE_INFINITY;
+    const data = out(type!);
+    for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(x.data[i]!, lo), hi);
+    return [{ ...type!, data }];
+  },
+});
+
+const where = defineOperator({
+  opType: 'Where',
+  arity: [3, 3],
+  attributes: {},
+  infer: (call) => {
+    const [condition, a, b] = [inputType(call, 0), inputType(call, 1), inputType(call, 2)];
+    need([condition], bools);
+    return [{ type: commonType([a, b]), shape: broadcastShapes([condition.shape, a.shape, b.shape]) }];
+  },
+  evaluate: (call, [type], out) => {
+    const [condition, a, b] = [call.constants[0]!, call.constants[1]!, call.constants[2]!];
+    const data = out(type!);
+    forEachRow(type!.shape, [condition.shape, a.shape, b.shape], (start, length, starts, steps) => {
+      for (let i = 0; i < length; i++) {
+        const chosen = condition.data[starts[0]! + i * steps[0]!] !== 0;
+        data[start + i] = chosen ? a.data[starts[1]! + i * steps[1]!]! : b.data[starts[2]! + i * steps[2]!]!;
+      }
+    });
+    return [{ ...type!, data }];
+  },
+});
+
+/** x where x >= 0 (plain) or by `compare`, slope * x elsewhere. The slope broadcasts to x, never x to the slope. */
+function prelu(domain: 'dybnn' | undefined): Operator {
+  return defineOperator({
+    opType: 'PRelu',
+    ...(domain === undefined ? {} : { domain }),
+    arity: [2, 2],
+    attributes: domain === undefined ? {} : { compare: string('gt') },
+    infer: (call) => {
+      const [x, slope] = [inputType(call, 0), inputType(call, 1)];
+      need([x, slope], ['float']);
+      const shape = broadcastShapes([x.shape, slope.shape]);
+      if (shape.length !== x.shape.length || shape.some((d, i) => d !== x.shape[i])) {
+        throw new OperatorProblem(
+          'DYB205',
+          `a slope of shape [${slope.shape.join(', ')}]`,
+          `one that fits [${x.shape.join(', ')}]`,
+        );
+      }
+      return [x];
+    },
+    evaluate: (call, [type], out) => [
+      { ...type!, data: combine(call.constants[0]!, call.constants[1]!, type!, out, (x, a) => (x >= 0 ? x : a * x)) },
+    ],
+  });
+}
+
+export const elementwiseOperators: readonly Operator[] = [
+  unary('Abs', { groups: numbers, fn: Math.abs }),
+  unary('Neg', { groups: numbers, fn: (x) => -x }),
+  unary('Sign', { groups: numbers, fn: Math.sign }),
+  unary('Sqrt', { fn: Math.sqrt }),
+  unary('Reciprocal', { fn: (x) => 1 / x }),
+  unary('Exp', { fn: Math.exp }),
+  unary('Log', { fn: Math.log }),
+  unary('Tanh', { fn: Math.tanh }),
+  unary('Floor', { fn: Math.floor }),
+  unary('Ceil', { fn: Math.ceil }),
+  unary('Round', { fn: roundHalfEven }),
+  unary('Relu', { groups: numbers, fn: (x) => (x > 0 ? x : 0) }),
+  unary('Sigmoid', { fn: (x) => 1 / (1 + Math.exp(-x)) }),
+  unary('HardSwish', { fn: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1) }),
+  unary('HardSigmoid', {
+    attributes: { alpha: float(0.2), beta: float(0.5) },
+    fn: (x, { alpha, beta }) => Math.min(Math.max(alpha * x + beta, 0), 1),
+  }),
+  unary('LeakyRelu', { attributes: { alpha: float(0.01) }, fn: (x, { alpha }) => (x >= 0 ? x : alpha * x) }),
+  unary('Swish', { attributes: { alpha: float(1) }, fn: (x, { alpha }) => x / (1 + Math.exp(-alpha * x)) }),
+  unary('Not', { groups: bools, fn: (x) => 1 - x }),
+  unary('Sign', { domain: 'dybnn', attributes: { compare: string('ge'), negated: int(0) } }),
+  unary('Swish', { domain: 'dybnn' }),
+  binary('Add', { fn: (a, b) => a + b }),
+  binary('Sub', { fn: (a, b) => a - b }),
+  binary('Mul', { fn: (a, b) => a * b }),
+  binary('Div', { fn: divide }),
+  binary('Pow', { fn: power }),
+  binary('Mod', { fn: modulo }),
+  binary('Greater', { result: 'bool', fn: (a, b) => (a > b ? 1 : 0) }),
+  binary('GreaterOrEqual', { result: 'bool', fn: (a, b) => (a >= b ? 1 : 0) }),
+  binary('Less', { result: 'bool', fn: (a, b) => (a < b ? 1 : 0) }),
+  binary('LessOrEqual', { result: 'bool', fn: (a, b) => (a <= b ? 1 : 0) }),
+  binary('Equal', { groups: any, result: 'bool', fn: (a, b) => (a === b ? 1 : 0) }),
+  binary('And', { groups: bools, fn: (a, b) => a & b }),
+  binary('Or', { groups: bools, fn: (a, b) => a | b }),
+  binary('Xor', { groups: bools, fn: (a, b) => a ^ b }),
+  variadic('Sum', (a, b) => a + b),
+  variadic('Max', Math.max),
+  variadic('Min', Math.min),
+  clip,
+  where,
+  prelu(undefined),
+  prelu('dybnn'),
+];

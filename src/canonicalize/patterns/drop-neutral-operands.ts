@@ -1,0 +1,35 @@
+/**
+ *     x + 0,  x - 0,  x * 1,  x / 1,  x ^ 1        become    x            x ^ 2   becomes    x * x
+ *     Neg(Neg(x)),  (x * -1) * -1                  become    x
+ *
+ * Exporter: scale and shift parameters that were never trained, and what the other rules leave.
+ */
+import { isOp, uniformValue } from '../graph-view.js';
+import { sameShape } from '../operators/broadcast.js';
+import type { Rule } from '../rewrite.js';
+
+const NEUTRAL: ReadonlyMap<string, number> = new Map([
+  ['Add', 0],
+  ['Sub', 0],
+  ['Mul', 1],
+  ['Div', 1],
+  ['Pow', 1],
+]);
+
+export const dropNeutralOperands: Rule = {
+  name: 'drop neutral operands',
+  roots: ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Neg'],
+  apply(node, view, draft) {
+    const [a, b] = node.inputs;
+    const shape = view.type(node.outputs[0])?.shape;
+    if (a === undefined || shape === undefined) return null;
+    if (node.opType === 'Neg') {
+      const inner = view.producer(a);
+      return isOp(inner, 'Neg') ? inner.inputs[0]! : null;
+    }
+    const value = uniformValue(view.constant(b));
+    if (value === undefined || !sameShape(view.type(a)?.shape ?? [], shape)) return null;
+    if (node.opType === 'Pow' && value === 2) return draft.node('Mul', [a, a]);
+    return value === NEUTRAL.get(node.opType) ? a : null;
+  },
+};

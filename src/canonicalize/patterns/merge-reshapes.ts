@@ -1,0 +1,42 @@
+/**
+ *     Flatten(x) | Squeeze(x) | Unsqueeze(x) | Transpose(x) that moves no element     becomes    Reshape(x)
+ *     Reshape(Reshape(x))                                                             becomes    Reshape(x)
+ *     Reshape(x) to x's own shape                                                     becomes    x
+ *
+ * Exporter: view, flatten, squeeze, unsqueeze and `[..., None, None]` between GAP, FC and the maps that use their results.
+ */
+import { isOp } from '../graph-view.js';
+import { sameShape } from '../operators/broadcast.js';
+import { permutationOf } from '../operators/shape.js';
+import type { Rule } from '../rewrite.js';
+
+const RESHAPES = ['Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Reshape'];
+
+export const mergeReshapes: Rule = {
+  name: 'merge reshapes',
+  roots: RESHAPES,
+  apply(node, view, draft) {
+    const x = node.inputs[0];
+    const [from, to] = [view.type(x), view.type(node.outputs[0])];
+    if (x === undefined || from === undefined || to === undefined) return null;
+    if (isOp(node, 'Transpose')) {
+      const perm = node.attributes.get('perm');
+      const order = permutationOf(perm?.kind === 'ints' ? perm.value : null, from.shape.length);
+      const moved = order.filter((axis) => from.shape[axis] !== 1);
+      if (moved.some((axis, i) => i > 0 && axis < moved[i - 1]!)) return null;
+    }
+    if (sameShape(from.shape, to.shape)) return view.isOutput(node.outputs[0]!) ? null : x;
+    const inner = view.producer(x);
+    const source = isOp(inner, 'Reshape') ? inner.inputs[0]! : x;
+    if (isOp(node, 'Reshape') && source === x && isPlainTarget(view.constant(node.inputs[1])?.data, to.shape))
+      return null;
+    if (source !== x) draft.absorb(x);
+    const target = draft.constant({ type: 'int64', shape: [to.shape.length], data: Float64Array.from(to.shape) });
+    return draft.node('Reshape', [source, target]);
+  },
+};
+
+/** The target already is the output's shape, without 0 or -1. */
+function isPlainTarget(target: ArrayLike<number> | undefined, shape: readonly number[]): boolean {
+  return target !== undefined && sameShape(Array.from(target), shape);
+}

@@ -36,6 +36,7 @@ export function finishProgram(context: LoweringContext): Program {
       const at = position.get(ref);
       return {
         name: b.name,
+        value: b.value,
         layout: b.layout,
         bytes: bytesOf(b.layout),
         placement: at === undefined ? { kind: b.external ?? 'input' } : { kind: 'workspace', offset: plan.offsets[at]! },

@@ -91,10 +91,10 @@ function lowerNode(context: LoweringContext, node: BnnNode): void {
 function lowerInput(context: LoweringContext, id: ValueId): void {
   const shape = context.shapeOf(id);
   if (orderIsIrrelevant(shape)) {
-    context.real.set(id, context.buffer('input', { kind: 'map', shape }, 'input'));
+    context.real.set(id, context.buffer('input', { kind: 'map', shape }, id, 'input'));
     return;
   }
-  const input = context.buffer('input', { kind: 'external', shape }, 'input');
+  const input = context.buffer('input', { kind: 'external', shape }, id, 'input');
   const name = context.stepName('input_channels_last');
   const output = context.realBuffer(id, name);
   context.emit({ kind: 'toChannelsLast', name, origin: [], input, output, shape });
@@ -105,7 +105,7 @@ function lowerOutput(context: LoweringContext): void {
   const ref = readReal(context, id);
   if (context.buffers[ref]!.external === 'output') return;
   const shape = context.shapeOf(id);
-  const output = context.buffer('output', { kind: 'external', shape }, 'output');
+  const output = context.buffer('output', { kind: 'external', shape }, id, 'output');
   context.emit({ kind: 'toChannelsFirst', name: context.stepName('output'), origin: [], input: ref, output, shape });
 }
 

@@ -11,6 +11,7 @@ export interface DraftBuffer {
   readonly name: string;
   readonly layout: BufferLayout;
   readonly external: 'input' | 'output' | null;
+  readonly value: ValueId;
 }
 
 export class LoweringContext {
@@ -46,27 +47,28 @@ export class LoweringContext {
     return unique(name, this.stepNames);
   }
 
-  buffer(name: string, layout: BufferLayout, external: DraftBuffer['external'] = null): BufferRef {
-    return this.buffers.push({ name: unique(name, this.bufferNames), layout, external }) - 1;
+  /** `value`: what it holds, or what was summed for row sums. */
+  buffer(name: string, layout: BufferLayout, value: ValueId, external: DraftBuffer['external'] = null): BufferRef {
+    return this.buffers.push({ name: unique(name, this.bufferNames), layout, external, value }) - 1;
   }
 
   /** Memory for a real value. The graph's output goes straight to the caller where channels first and last are the same. */
   realBuffer(id: ValueId, name: string): BufferRef {
     const shape = this.shapeOf(id);
     const direct = id === this.graph.output && orderIsIrrelevant(shape);
-    const ref = this.buffer(name, { kind: 'map', shape }, direct ? 'output' : null);
+    const ref = this.buffer(name, { kind: 'map', shape }, id, direct ? 'output' : null);
     this.real.set(id, ref);
     return ref;
   }
 
   bitsBuffer(id: ValueId, name: string): BufferRef {
-    const ref = this.buffer(name, { kind: 'bits', shape: this.shapeOf(id), border: this.borderOf(id) });
+    const ref = this.buffer(name, { kind: 'bits', shape: this.shapeOf(id), border: this.borderOf(id) }, id);
     this.bits.set(id, ref);
     return ref;
   }
 
   rowSumsBuffer(id: ValueId, name: string): BufferRef {
-    const ref = this.buffer(name, { kind: 'rowSums', shape: this.shapeOf(id) });
+    const ref = this.buffer(name, { kind: 'rowSums', shape: this.shapeOf(id) }, id);
     this.rowSums.set(id, ref);
     return ref;
   }

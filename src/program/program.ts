@@ -7,7 +7,7 @@
  * A step makes a map in some way (binary convolution, float convolution, pool, a plain pass) and ends in a Tail: what happens
  * to each value once it is computed. Tails are the same for all, so fusion is not a property of the operator.
  */
-import type { Compare, MapShape, PointFunction, Window } from '../bnn/bnn-graph.js';
+import type { Compare, MapShape, PointFunction, ValueId, Window } from '../bnn/bnn-graph.js';
 
 export type BufferRef = number;
 export type ConstantRef = number;
@@ -38,6 +38,8 @@ export type Placement =
 
 export interface Buffer {
   readonly name: string;
+  /** The value of the BnnGraph that it holds; for row sums, the value that was summed. */
+  readonly value: ValueId;
   readonly layout: BufferLayout;
   readonly bytes: number;
   readonly placement: Placement;

@@ -1,0 +1,187 @@
+/** `dybnn-compile MODEL.onnx -o DIR`: the command without a name. */
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CompileOptions, compile, DEFAULT_GOLDEN_SAMPLES, NUMERIC_MODES, TARGETS } from '../../compile.js';
+import { readSamples } from '../../host/arrays.js';
+import { loadAssets } from '../../host/load-assets.js';
+import { checkOutputFolder } from '../../host/output-folder.js';
+import { writeProject } from '../../host/write-project.js';
+import { networkTitle } from '../../inspect/network-title.js';
+import { byteSize } from '../../inspect/quantity.js';
+import { symbolProblem } from '../../model-symbol.js';
+import { buildProgram, STAGES, type Stage } from '../../pipeline.js';
+import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
+import { UsageError } from '../exit-status.js';
+import { withExamples } from '../help.js';
+import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
+import { shellWord } from '../shell-word.js';
+import { nearest } from '../suggest.js';
+
+interface Options extends ModelOptions {
+  readonly output?: string;
+  readonly name?: string;
+  readonly target: string;
+  readonly numeric?: string;
+  readonly weights: 'auto' | 'c' | 'incbin';
+  readonly golden?: number;
+  readonly goldenInput?: string;
+  readonly dumpAfter?: Stage;
+}
+
+export function addCompileCommand(program: Command, context: CommandContext): void {
+  program
+    .description('Compiles dynamic binary neural networks (DyBNN, ReActNet) from ONNX to standalone C.')
+    .usage('[options] MODEL.onnx -o DIR\n  dybnn-compile COMMAND [options] MODEL.onnx')
+    .argument('[MODEL.onnx]', 'the trained network')
+    .allowExcessArguments(true);
+  addModelOptions(program)
+    .addOption(new Option('-o, --output <DIR>', 'where the project goes; made whole or not at all'))
+    .addOption(
+      new Option('--name <name>', "prefix of its symbols and files (default: from the model's file name)").argParser(
+        cName,
+      ),
+    )
+    .addOption(new Option('--target <target>', 'what to make: c').default('c'))
+    .addOption(new Option('--numeric <mode>', 'arithmetic: float32').default(undefined, 'float32'))
+    .addOption(
+      new Option('--weights <form>', 'weights as C literals, or as a binary that the assembler includes')
+        .choices(['auto', 'c', 'incbin'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--golden <N>', `golden samples to make up (default: ${DEFAULT_GOLDEN_SAMPLES})`).argParser(
+        wholeNumber(1),
+      ),
+    )
+    .addOption(new Option('--golden-input <FILE>', 'your own golden samples, .npy or raw float32').conflicts('golden'))
+    .addOption(
+      new Option('--dump-after <stage>', 'print what a stage made; without -o, stop there').choices([...STAGES]),
+    );
+  addCommonOptions(program);
+  withExamples(program, [
+    ['dybnn-compile net.onnx -o out', 'a C project in out/'],
+    ['make -C out test', 'build it and compare every bit'],
+    ['dybnn-compile inspect net.onnx', 'what it is, what it costs'],
+    ['dybnn-compile simulate net.onnx -i x.npy -o y.npy', 'the bit-exact simulator'],
+    ['dybnn-compile evaluate net.onnx --images val/', 'accuracy on your pictures'],
+  ]);
+  program.action((model: string | undefined, options: Options) => compileModel(program, model, options, context));
+}
+
+function compileModel(
+  program: Command,
+  model: string | undefined,
+  options: Options,
+  { terminal }: CommandContext,
+): void {
+  checkOperands(program, model);
+  const path = model!;
+  refuseUnsupported(options);
+  if (options.output === undefined && options.dumpAfter === undefined) {
+    throw new UsageError('the output folder is missing', `try: dybnn-compile ${shellWord(path)} -o out`);
+  }
+  if (options.dumpAfter !== undefined && terminal.options.json) {
+    throw new UsageError('--dump-after and --json both want standard output');
+  }
+  if (options.output !== undefined) checkOutputFolder(options.output);
+
+  const { file, front } = frontEndOptions(path, options);
+  let since = performance.now();
+  const dump: CompileOptions['dump'] = (stage, text) => {
+    terminal.detail(`${stage.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
+    if (stage === options.dumpAfter) terminal.streams.out(text());
+    if (stage === options.dumpAfter && options.output === undefined) throw new StopHere();
+    since = performance.now();
+  };
+  if (options.output === undefined) {
+    stopEarly(() => buildProgram(file.bytes, { ...front, dump }));
+    return;
+  }
+
+  const { goldenInput } = options;
+  const golden =
+    goldenInput === undefined
+      ? options.golden
+      : (input: Parameters<typeof readSamples>[1]) => readSamples(goldenInput, input).data;
+  const compiled = compile(
+    file.bytes,
+    {
+      ...front,
+      dump,
+      weights: options.weights,
+      ...(options.name === undefined ? {} : { name: options.name }),
+      ...(golden === undefined ? {} : { golden }),
+    },
+    loadAssets(),
+  );
+  terminal.detail(`${'simulate, emit'.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
+  terminal.warn(compiled.warnings);
+  writeProject(options.output, compiled.files);
+
+  const { report, name, goldenSamples } = compiled;
+  if (terminal.options.json) {
+    terminal.report(
+      () => '',
+      () => ({
+        folder: options.output,
+        name,
+        target: 'c',
+        numeric: 'float32',
+        goldenSamples,
+        files: [...compiled.files.keys()],
+        totals: report.totals,
+        warnings: compiled.warnings,
+      }),
+    );
+  }
+  const folder = shellWord(options.output);
+  terminal.say(`${name}: ${networkTitle(report)}`);
+  terminal.say(
+    `wrote ${folder}: ${byteSize(report.totals.constantBytes)} of weights, ${byteSize(report.totals.workspaceBytes)} of workspace`,
+  );
+  terminal.say(`next: make -C ${folder} test`);
+}
+
+/** `dybnn-compile inspct net.onnx` is a slip, not a model named inspct. */
+function checkOperands(program: Command, model: string | undefined): void {
+  const commands = program.commands.map((c) => c.name());
+  if (model === undefined) throw new UsageError('the model is missing', 'try: dybnn-compile MODEL.onnx -o out');
+  if (program.args.length > 1 || (!/[./\\]/.test(model) && !existsSync(model))) {
+    const near = nearest(model, commands);
+    if (near !== undefined && !existsSync(model))
+      throw new UsageError(`no command '${model}'`, `did you mean: dybnn-compile ${near}`);
+    if (program.args.length > 1)
+      throw new UsageError(`one model at a time: '${program.args[1]}' is one argument too many`);
+  }
+}
+
+function refuseUnsupported({ target, numeric }: Options): void {
+  const check = (option: string, value: string, known: readonly string[], later: readonly string[]): void => {
+    if (known.includes(value)) return;
+    if (later.includes(value))
+      throw new UsageError(`${option} ${value} is not supported yet`, `supported: ${known.join(', ')}`);
+    const near = nearest(value, [...known, ...later]);
+    throw new UsageError(
+      `no such choice: ${option} ${value}`,
+      near === undefined ? `supported: ${known.join(', ')}` : `did you mean: ${near}`,
+    );
+  };
+  check('--target', target, TARGETS, ['hls']);
+  check('--numeric', numeric ?? 'float32', NUMERIC_MODES, ['fixed16']);
+}
+
+function cName(text: string): string {
+  const problem = symbolProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(`It is ${problem}.`);
+  return text;
+}
+
+class StopHere extends Error {}
+
+function stopEarly(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof StopHere)) throw error;
+  }
+}

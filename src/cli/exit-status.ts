@@ -1,0 +1,31 @@
+/** How a run ends, for the shell. */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+
+export const DONE = 0;
+/** The model or the data is at fault; a diagnostic says how. */
+export const FAULT = 1;
+/** The command was not understood. */
+export const USAGE = 2;
+/** Our bug (EX_SOFTWARE of sysexits.h). */
+export const INTERNAL = 70;
+
+export type ExitStatus = typeof DONE | typeof FAULT | typeof USAGE | typeof INTERNAL;
+
+/** Diagnostics about what was typed, not about a file. */
+const ABOUT_OPTIONS = new Set(['DYB402', 'DYB403']);
+
+export function statusOf(diagnostics: readonly Diagnostic[]): ExitStatus {
+  const errors = diagnostics.filter((d) => d.severity === 'error');
+  return errors.every((d) => ABOUT_OPTIONS.has(d.code)) ? USAGE : FAULT;
+}
+
+/** Wrong usage that commander cannot see. `hint`: what to type instead. */
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The compiler's core: a model's bytes in, a project's files out. No file system, no process: it also runs in a browser.
+ *
+ * Flows in: bytes, options, assets (templates and kernels as text). Flows out: files by path, and what is known about them.
+ * Keeps true: everything wrong with the model, its data or the options is a DiagnosticError; the same arguments give the
+ * same files.
+ */
+import { checkFinite, sampleSize } from './arrays/samples.js';
+import type { BnnGraph } from './bnn/bnn-graph.js';
+import { type Diagnostic, fail } from './diagnostics/diagnostic.js';
+import { type InspectReport, inspectProgram } from './inspect/inspect-program.js';
+import { networkTitle } from './inspect/network-title.js';
+import { modelSymbol, symbolProblem } from './model-symbol.js';
+import type { OnnxGraph } from './onnx/index.js';
+import { buildProgram, type FrontEndOptions } from './pipeline.js';
+import type { DeclaredArray, Program } from './program/program.js';
+import { emitC } from './target/c/emit-c.js';
+import type { Assets, GeneratedFiles } from './target/files.js';
+import { makeGolden, syntheticInputs } from './target/golden.js';
+import { VERSION } from './version.js';
+
+export const TARGETS = ['c'] as const;
+export type Target = (typeof TARGETS)[number];
+export const NUMERIC_MODES = ['float32'] as const;
+export type NumericMode = (typeof NUMERIC_MODES)[number];
+
+export const DEFAULT_GOLDEN_SAMPLES = 2;
+
+export interface CompileOptions extends FrontEndOptions {
+  readonly target?: Target;
+  readonly numeric?: NumericMode;
+  /** Prefix of every symbol and file of the project, a C identifier. Left out: made from `modelName`. */
+  readonly name?: string;
+  /** Weights as a C file of literals or as a binary that the assembler includes; 'auto' goes by size. */
+  readonly weights?: 'auto' | 'c' | 'incbin';
+  /** Golden samples: how many to make up, or whole samples in the model's input shape, one after another. */
+  readonly golden?: number | Float32Array | ((input: DeclaredArray) => Float32Array);
+}
+
+export interface Compiled {
+  readonly files: GeneratedFiles;
+  readonly name: string;
+  readonly goldenSamples: number;
+  readonly report: InspectReport;
+  readonly onnx: OnnxGraph;
+  readonly bnn: BnnGraph;
+  readonly program: Program;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export function compile(bytes: Uint8Array, options: CompileOptions, assets: Assets): Compiled {
+  const name = options.name ?? modelSymbol(options.modelName);
+  const problem = symbolProblem(name);
+  if (problem !== null) fail('DYB402', { node: '--name', found: `${name}: ${problem}` });
+  refuseUnknown('--target', options.target, TARGETS);
+  refuseUnknown('--numeric', options.numeric, NUMERIC_MODES);
+
+  const { onnx, bnn, program, warnings } = buildProgram(bytes, options);
+  const report = inspectProgram({ onnx, bnn, program });
+  const golden = makeGolden(program, goldenInputs(program, options.golden ?? DEFAULT_GOLDEN_SAMPLES));
+  const files = emitC(program, golden, assets, {
+    name,
+    source: options.modelName,
+    version: VERSION,
+    title: networkTitle(report),
+    weights: options.weights ?? 'auto',
+  });
+  return {
+    files: new Map([...files, ['report.json', `${JSON.stringify(report, null, 1)}\n`]]),
+    name,
+    goldenSamples: golden.samples,
+    report,
+    onnx,
+    bnn,
+    program,
+    warnings,
+  };
+}
+
+function goldenInputs(program: Program, golden: NonNullable<CompileOptions['golden']>): Float32Array {
+  if (typeof golden === 'function') return goldenInputs(program, golden(program.input));
+  if (typeof golden === 'number') {
+    if (!Number.isInteger(golden) || golden < 1)
+      throw new RangeError('golden must be a whole number of samples, 1 or more');
+    return syntheticInputs(program, golden);
+  }
+  const size = sampleSize(program.input);
+  if (golden.length === 0 || golden.length % size !== 0) {
+    fail('DYB003', { node: 'golden input', found: `${golden.length} numbers`, supported: `a multiple of ${size}` });
+  }
+  checkFinite(golden, program.input, 'golden input');
+  return golden;
+}
+
+/** For callers without types; the command line checks its own options. */
+function refuseUnknown(option: string, value: string | undefined, known: readonly string[]): void {
+  if (value !== undefined && !known.includes(value)) {
+    fail('DYB403', { node: option, found: value, supported: known.join(', ') });
+  }
+}

@@ -8,6 +8,7 @@ import { absorbBiasIntoRsign } from './absorb-bias-into-rsign.js';
 import { composeScaleBias } from './compose-scale-bias.js';
 import { foldNegate } from './fold-negate.js';
 import { foldScaleBiasIntoConvolution } from './fold-scale-bias-into-convolution.js';
+import { mergeEqualNodes } from './merge-equal-nodes.js';
 import { mergePairedConvolutions } from './merge-paired-convolutions.js';
 
 export type OptimizePass = (graph: BnnGraph) => BnnGraph;
@@ -17,15 +18,16 @@ export const OPTIMIZE_PASSES: readonly OptimizePass[] = [
   foldScaleBiasIntoConvolution,
   absorbBiasIntoRsign,
   absorbBiasIntoRprelu,
+  mergeEqualNodes,
   foldNegate,
   mergePairedConvolutions,
 ];
 
-export function optimize(graph: BnnGraph): BnnGraph {
+export function optimize(graph: BnnGraph, passes: readonly OptimizePass[] = OPTIMIZE_PASSES): BnnGraph {
   let current = graph;
   for (;;) {
     const before = current;
-    for (const pass of OPTIMIZE_PASSES) {
+    for (const pass of passes) {
       const after = pass(current);
       if (after !== current) current = verifyBnnGraph(after, pass.name);
     }

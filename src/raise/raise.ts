@@ -380,12 +380,14 @@ function raiseTwoValues(
   const negate = (id: ValueId) =>
     state.add(node, state.valueOf(id).shape, { kind: 'Activation', x: id, fn: { kind: 'negate' } });
   const right = d.kind === 'Sub' ? negate(b.id) : b.id;
-  if (sameShape(shapeA, shapeB) && sizeOfShape(a.shape) === sizeOfShape(b.shape)) {
+  // Over a map of one pixel a dynamic parameter has the map's own shape: who made it tells them apart.
+  const onePixel = sameShape(shapeA, shapeB) && isGenerated(state, b.id) !== isGenerated(state, a.id);
+  if (!onePixel && sameShape(shapeA, shapeB) && sizeOfShape(a.shape) === sizeOfShape(b.shape)) {
     return bindOutput(state, node, state.add(node, shapeA, { kind: 'Add', a: a.id, b: right }));
   }
   const aIsMap = isMapShape(a.shape, shapeA);
   const bIsMap = isMapShape(b.shape, shapeB);
-  if (aIsMap && a.shape.length === 4 && isVectorFor(b, shapeB, shapeA)) {
+  if (aIsMap && a.shape.length === 4 && isVectorFor(b, shapeB, shapeA) && !(onePixel && isGenerated(state, a.id))) {
     const bias: ChannelParam = { kind: 'dynamic', source: right };
     return bindOutput(state, node, state.add(node, shapeA, { kind: 'ScaleBias', x: a.id, scale: null, bias }));
   }
@@ -397,6 +399,17 @@ function raiseTwoValues(
     found: `shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`,
     supported: 'two maps of one shape, or a map and a vector [N, C, 1, 1]',
   });
+}
+
+/** Made by layers over a global average pool and nothing else: a dynamic parameter (clause 8.1). */
+function isGenerated(state: RaiseState, id: ValueId): boolean {
+  let node = state.producerOf(id);
+  let layers = 0;
+  while (node.kind === 'Conv2d' || node.kind === 'Activation') {
+    if (node.kind === 'Conv2d') layers++;
+    node = state.producerOf(node.x);
+  }
+  return node.kind === 'GlobalAveragePool' && layers > 0;
 }
 
 /** A vector that ONNX broadcasts over the map's pixels, not over its columns. */

@@ -5,6 +5,7 @@
  */
 import pc from 'picocolors';
 import { safeText } from '../diagnostics/safe-text.js';
+import type { DynamicUnit } from '../inspect/dynamic-units.js';
 import type { InspectReport, LayerReport } from '../inspect/inspect-program.js';
 import { byteSize, quantity, shapeOf } from '../inspect/quantity.js';
 import { type Column, fitText, renderTable } from './table.js';
@@ -12,6 +13,8 @@ import { type Column, fitText, renderTable } from './table.js';
 export interface InspectView {
   readonly width: number;
   readonly color: boolean;
+  /** Every step a row; else the steps of a dynamic unit share one. */
+  readonly everyStep: boolean;
   /** Size of the ONNX file itself. */
   readonly fileBytes: number;
 }
@@ -33,13 +36,13 @@ export function renderInspect(report: InspectReport, view: InspectView): string 
   ];
   return `${[
     head.join('\n'),
-    layerTable(report.layers, view),
+    layerTable(report, view),
     renderTotals(report, view, c),
     renderDynamic(report, view, c),
     renderFloat(report, view, c),
     c.dim(
       fitText(
-        `binary MACs: multiply-accumulates of one bit; ${totals.layers} layers; nothing here is measured`,
+        `binary MACs: multiply-accumulates of one bit; ${totals.layers} layers; nothing here is measured${view.everyStep ? '' : '; --verbose shows every step'}`,
         view.width,
       ),
     ),
@@ -48,21 +51,70 @@ export function renderInspect(report: InspectReport, view: InspectView): string 
     .join('\n\n')}\n`;
 }
 
-function layerTable(layers: readonly LayerReport[], view: InspectView): string {
+interface Row {
+  readonly index: string;
+  readonly layer: Omit<LayerReport, 'index'>;
+}
+
+function layerTable(report: InspectReport, view: InspectView): string {
   const number = (value: number): string => (value === 0 ? '' : quantity(value));
-  const columns: readonly Column<LayerReport>[] = [
-    { title: '#', align: 'right', cell: (l) => String(l.index) },
-    { title: 'layer', align: 'left', cell: (l) => safeText(l.name, 60), shrinkTo: 12 },
-    { title: 'operation', align: 'left', cell: (l) => shortOperation(l.operation), shrinkTo: 14 },
-    { title: 'input', align: 'left', cell: (l) => shapeOf(l.input), optional: 2 },
-    { title: 'output', align: 'left', cell: (l) => shapeOf(l.output) },
-    { title: 'bin MACs', align: 'right', cell: (l) => number(l.binaryMacs) },
-    { title: 'fp MACs', align: 'right', cell: (l) => number(l.floatMacs) },
-    { title: 'weights', align: 'right', cell: (l) => (l.weightBytes === 0 ? '' : byteSize(l.weightBytes)) },
-    { title: 'traffic', align: 'right', cell: (l) => byteSize(l.trafficBytes), optional: 3 },
-    { title: 'then', align: 'left', cell: (l) => l.then, optional: 1, shrinkTo: 16 },
+  const columns: readonly Column<Row>[] = [
+    { title: '#', align: 'right', cell: (r) => r.index },
+    { title: 'layer', align: 'left', cell: (r) => safeText(r.layer.name, 60), shrinkTo: 12 },
+    { title: 'operation', align: 'left', cell: (r) => shortOperation(r.layer.operation), shrinkTo: 14 },
+    { title: 'input', align: 'left', cell: (r) => shapeOf(r.layer.input), optional: 2 },
+    { title: 'output', align: 'left', cell: (r) => shapeOf(r.layer.output) },
+    { title: 'bin MACs', align: 'right', cell: (r) => number(r.layer.binaryMacs) },
+    { title: 'fp MACs', align: 'right', cell: (r) => number(r.layer.floatMacs) },
+    { title: 'weights', align: 'right', cell: (r) => (r.layer.weightBytes === 0 ? '' : byteSize(r.layer.weightBytes)) },
+    { title: 'traffic', align: 'right', cell: (r) => byteSize(r.layer.trafficBytes), optional: 3 },
+    { title: 'then', align: 'left', cell: (r) => r.layer.tail, optional: 1, shrinkTo: 16 },
   ];
-  return renderTable(columns, layers, view);
+  const rows = view.everyStep
+    ? report.layers.map((layer): Row => ({ index: String(layer.index), layer }))
+    : foldDynamicUnits(report);
+  return renderTable(columns, rows.map(nameAfterTail), view);
+}
+
+/** Neighbouring steps that only make thresholds and shifts become one row. */
+function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
+  const dense = new Set(dynamicUnits.flatMap((u) => u.layers.map((l) => l.name)));
+  const rows: Row[] = [];
+  for (let i = 0; i < layers.length; ) {
+    let end = i + (layers[i]!.kind === 'globalAveragePool' ? 1 : 0);
+    while (end < layers.length && dense.has(layers[end]!.name)) end++;
+    const run = layers.slice(i, end);
+    if (!run.some((l) => l.kind === 'dense')) {
+      rows.push({ index: String(i), layer: layers[i]! });
+      i++;
+      continue;
+    }
+    const sum = (f: (layer: LayerReport) => number): number => run.reduce((total, layer) => total + f(layer), 0);
+    const first = run[0]!;
+    rows.push({
+      index: `${i}-${end - 1}`,
+      layer: {
+        ...first,
+        operation: `dynamic, ${run.filter((l) => l.kind === 'dense').length} dense`,
+        output: run.at(-1)!.output,
+        binaryMacs: sum((l) => l.binaryMacs),
+        floatMacs: sum((l) => l.floatMacs),
+        weightBytes: sum((l) => l.weightBytes),
+        trafficBytes: sum((l) => l.trafficBytes),
+        origin: run.flatMap((l) => l.origin),
+      },
+    });
+    i = end;
+  }
+  return rows;
+}
+
+/** A pass has no operation but what happens to its values. */
+function nameAfterTail(row: Row): Row {
+  const { layer } = row;
+  return layer.operation !== 'pass' || layer.tail === ''
+    ? row
+    : { ...row, layer: { ...layer, operation: layer.tail, tail: '' } };
 }
 
 /** "binary conv 3x3, stride 2x2, pads 1 1 1 1" -> "binary conv 3x3 /2": padding is in the JSON. */
@@ -106,19 +158,26 @@ function renderTotals({ totals }: InspectReport, view: InspectView, c: Colors): 
 
 function renderDynamic({ dynamicUnits }: InspectReport, view: InspectView, c: Colors): string {
   if (dynamicUnits.length === 0) return '';
-  const columns: readonly Column<InspectReport['dynamicUnits'][number]>[] = [
-    { title: '  node', align: 'left', cell: (u) => `  ${safeText(u.node, 60)}`, shrinkTo: 14 },
-    { title: 'makes', align: 'left', cell: (u) => u.kind },
+  const byNode = new Map<string, DynamicUnit[]>();
+  for (const unit of dynamicUnits) byNode.set(unit.node, [...(byNode.get(unit.node) ?? []), unit]);
+  const unique = (list: readonly string[]): string => [...new Set(list)].join(', ');
+  const columns: readonly Column<readonly DynamicUnit[]>[] = [
+    { title: '  node', align: 'left', cell: (us) => `  ${safeText(us[0]!.node, 60)}`, shrinkTo: 14 },
+    { title: 'makes', align: 'left', cell: (us) => unique(us.map((u) => u.kind)).replace(', DyPReLU', ',') },
     {
       title: 'from',
       align: 'left',
-      cell: (u) => (u.pooled === null ? '' : `average of ${shapeOf(u.pooled)}`),
+      cell: (us) => unique(us.map((u) => (u.pooled === null ? '' : `average of ${shapeOf(u.pooled)}`))),
       shrinkTo: 12,
     },
-    { title: 'dense', align: 'left', cell: (u) => [u.layers[0]?.inputs, ...u.layers.map((l) => l.outputs)].join('-') },
-    { title: 'functions', align: 'left', cell: (u) => u.functions.join(', '), optional: 1 },
+    {
+      title: 'dense',
+      align: 'left',
+      cell: (us) => unique(us.map((u) => [u.layers[0]?.inputs, ...u.layers.map((l) => l.outputs)].join('-'))),
+    },
+    { title: 'functions', align: 'left', cell: (us) => unique(us.flatMap((u) => u.functions)), optional: 1 },
   ];
-  return `${c.bold(`made anew for every input: ${dynamicUnits.length}`)}\n${renderTable(columns, dynamicUnits, view)}`;
+  return `${c.bold(`made anew for every input: ${dynamicUnits.length}`)}\n${renderTable(columns, [...byNode.values()], view)}`;
 }
 
 function renderFloat({ floatLayers }: InspectReport, view: InspectView, c: Colors): string {

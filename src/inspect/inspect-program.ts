@@ -19,7 +19,7 @@ export interface LayerReport {
   /** "binary conv 3x3, stride 2x2, pads 1 1 1 1" */
   readonly operation: string;
   /** What happens to each value once it is computed: "scale and bias, shortcut, DyPReLU". */
-  readonly then: string;
+  readonly tail: string;
   readonly input: readonly number[];
   readonly output: readonly number[];
   readonly binaryMacs: number;
@@ -103,14 +103,14 @@ export function inspectProgram({ onnx, bnn, program }: Inspected): InspectReport
 
 function layerOf(program: Program, step: Step, index: number): LayerReport {
   const cost = stepCost(program, step);
-  const then = 'tail' in step ? describeTail(step.tail).replace(/^; /, '') : '';
+  const tail = 'tail' in step ? describeTail(step.tail).replace(/^; /, '') : '';
   const { operation, input, output } = describeOperation(step);
   return {
     index,
     name: step.name,
     kind: step.kind,
     operation,
-    then,
+    tail,
     input,
     output,
     binaryMacs: cost.binaryMacs,

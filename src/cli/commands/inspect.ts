@@ -24,7 +24,13 @@ export function addInspectCommand(program: Command, { terminal }: CommandContext
     const report = inspectProgram(built);
     terminal.warn(built.warnings);
     terminal.report(
-      () => renderInspect(report, { width: terminal.width, color: terminal.outColor, fileBytes: file.bytes.length }),
+      () =>
+        renderInspect(report, {
+          width: terminal.width,
+          color: terminal.outColor,
+          everyStep: terminal.options.verbose,
+          fileBytes: file.bytes.length,
+        }),
       () => report,
     );
   });

@@ -12,6 +12,7 @@ import { mergeEqualValues } from './passes/merge-equal-values.js';
 import { removeDead } from './passes/remove-dead.js';
 import { type InterfaceOptions, selectInterface } from './passes/select-interface.js';
 import { settleOutputs } from './passes/settle-outputs.js';
+import { splitToSlices } from './passes/split-to-slices.js';
 import { takeOneSample } from './passes/take-one-sample.js';
 import { BEFORE_FOLDING, TO_DIALECT } from './patterns/index.js';
 import { applyRules } from './rewrite.js';
@@ -37,6 +38,7 @@ const PASSES: readonly Pass[] = [
   ['select interface', (graph, { options, bag }) => selectInterface(graph, options, bag)],
   ['remove dead', removeDead],
   ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes' }, bag)],
+  ['split to slices', splitToSlices],
   ['merge equal values', mergeEqualValues],
   ['rules before folding', (graph) => toFixedPoint(graph, (g) => mergeEqualValues(applyRules(g, BEFORE_FOLDING)))],
   ['fold', (graph, { bag }) => inferAndFold(graph, { fold: 'all' }, bag)],

@@ -1,6 +1,9 @@
 /**
  * Operators that work on each element alone, with numpy broadcasting.
  *
+ * Float weights of millions of elements pass through here, so the operators that exporters put on them have a loop of their own
+ * over Float32Array: one that a compiler can keep in registers, where the general one calls a function for each element.
+ *
  * Keeps true: binary32 results are the exact value rounded once where the operation is + - * / or sqrt (binary64 holds more
  * than twice the digits, so rounding twice is rounding once); integers truncate toward zero where they divide.
  */
@@ -56,10 +59,12 @@ interface Unary<S extends AttributeSpecs> {
   readonly result?: ElementType;
   readonly domain?: 'dybnn';
   readonly fn?: (x: number, attributes: AttributeValues<S>, type: ElementType) => number;
+  /** The same as fn, over whole arrays. */
+  readonly float32?: (x: Float32Array, out: Float32Array) => void;
 }
 
 function unary<S extends AttributeSpecs = Record<never, never>>(opType: string, definition: Unary<S>): Operator {
-  const { fn, result } = definition;
+  const { fn, float32, result } = definition;
   return defineOperator({
     opType,
     ...(definition.domain === undefined ? {} : { domain: definition.domain }),
@@ -76,7 +81,11 @@ function unary<S extends AttributeSpecs = Record<never, never>>(opType: string, 
           evaluate: (call: Call<AttributeValues<S>>, [type]: readonly StaticType[], out) => {
             const x = call.constants[0]!;
             const data = out(type!);
-            for (let i = 0; i < data.length; i++) data[i] = fn(x.data[i]!, call.attributes, x.type);
+            if (float32 !== undefined && x.data instanceof Float32Array && data instanceof Float32Array) {
+              float32(x.data, data);
+            } else {
+              for (let i = 0; i < data.length; i++) data[i] = fn(x.data[i]!, call.attributes, x.type);
+            }
             return [{ ...type!, data }];
           },
         }),
@@ -87,14 +96,27 @@ interface Binary {
   readonly groups?: readonly Group[];
   readonly result?: ElementType;
   readonly fn: (a: number, b: number, type: ElementType) => number;
-  readonly attributes?: AttributeSpecs;
+  /** The same as fn, over a row: a from ia in steps of sa, b likewise. */
+  readonly float32?: RowLoop;
 }
 
-function binary(opType: string, { fn, groups, result, attributes }: Binary): Operator {
+type RowLoop = (
+  out: Float32Array,
+  start: number,
+  length: number,
+  a: Float32Array,
+  ia: number,
+  sa: number,
+  b: Float32Array,
+  ib: number,
+  sb: number,
+) => void;
+
+function binary(opType: string, { fn, float32, groups, result }: Binary): Operator {
   return defineOperator({
     opType,
     arity: [2, 2],
-    attributes: attributes ?? {},
+    attributes: {},
     infer: (call) => {
       const types = [inputType(call, 0), inputType(call, 1)];
       need(types, groups ?? ['float', 'integer']);
@@ -103,6 +125,16 @@ function binary(opType: string, { fn, groups, result, attributes }: Binary): Ope
     evaluate: (call, [type], out) => {
       const a = call.constants[0]!;
       const b = call.constants[1]!;
+      if (float32 !== undefined && a.data instanceof Float32Array && b.data instanceof Float32Array) {
+        const data = out(type!);
+        if (data instanceof Float32Array) {
+          const [x, y] = [a.data, b.data];
+          forEachRow(type!.shape, [a.shape, b.shape], (start, length, starts, steps) => {
+            float32(data, start, length, x, starts[0]!, steps[0]!, y, starts[1]!, steps[1]!);
+          });
+          return [{ ...type!, data }];
+        }
+      }
       return [{ ...type!, data: combine(a, b, type!, out, (x, y) => fn(x, y, a.type)) }];
     },
   });
@@ -148,6 +180,28 @@ function variadic(opType: string, fn: (a: number, b: number) => number): Operato
   });
 }
 
+const abs32 = (x: Float32Array, out: Float32Array): void => {
+  for (let i = 0; i < out.length; i++) out[i] = Math.abs(x[i]!);
+};
+const sign32 = (x: Float32Array, out: Float32Array): void => {
+  for (let i = 0; i < out.length; i++) out[i] = x[i]! > 0 ? 1 : x[i]! < 0 ? -1 : x[i]!;
+};
+const neg32 = (x: Float32Array, out: Float32Array): void => {
+  for (let i = 0; i < out.length; i++) out[i] = -x[i]!;
+};
+const add32: RowLoop = (out, start, length, a, ia, sa, b, ib, sb) => {
+  for (let i = 0; i < length; i++) out[start + i] = a[ia + i * sa]! + b[ib + i * sb]!;
+};
+const sub32: RowLoop = (out, start, length, a, ia, sa, b, ib, sb) => {
+  for (let i = 0; i < length; i++) out[start + i] = a[ia + i * sa]! - b[ib + i * sb]!;
+};
+const mul32: RowLoop = (out, start, length, a, ia, sa, b, ib, sb) => {
+  for (let i = 0; i < length; i++) out[start + i] = a[ia + i * sa]! * b[ib + i * sb]!;
+};
+const div32: RowLoop = (out, start, length, a, ia, sa, b, ib, sb) => {
+  for (let i = 0; i < length; i++) out[start + i] = a[ia + i * sa]! / b[ib + i * sb]!;
+};
+
 const divide = (a: number, b: number, type: ElementType): number => {
   if (isFloat(type)) return a / b;
   if (b === 0) throw new OperatorProblem('DYB205', 'an integer divided by zero');
@@ -174,6 +228,10 @@ const numbers: readonly Group[] = ['float', 'integer'];
 const any: readonly Group[] = ['float', 'integer', 'bool'];
 const bools: readonly Group[] = ['bool'];
 
+const clip32 = (x: Float32Array, lo: number, hi: number, out: Float32Array): void => {
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(x[i]!, lo), hi);
+};
+
 const clip = defineOperator({
   opType: 'Clip',
   arity: [1, 3],
@@ -193,7 +251,8 @@ const clip = defineOperator({
     const lo = call.constants[1]?.data[0] ?? call.attributes.min ?? Number.NEGATIVE_INFINITY;
     const hi = call.constants[2]?.data[0] ?? call.attributes.max ?? Number.POSITIVE_INFINITY;
     const data = out(type!);
-    for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(x.data[i]!, lo), hi);
+    if (x.data instanceof Float32Array && data instanceof Float32Array) clip32(x.data, lo, hi, data);
+    else for (let i = 0; i < data.length; i++) data[i] = Math.min(Math.max(x.data[i]!, lo), hi);
     return [{ ...type!, data }];
   },
 });
@@ -247,9 +306,9 @@ function prelu(domain: 'dybnn' | undefined): Operator {
 }
 
 export const elementwiseOperators: readonly Operator[] = [
-  unary('Abs', { groups: numbers, fn: Math.abs }),
-  unary('Neg', { groups: numbers, fn: (x) => -x }),
-  unary('Sign', { groups: numbers, fn: Math.sign }),
+  unary('Abs', { groups: numbers, fn: Math.abs, float32: abs32 }),
+  unary('Neg', { groups: numbers, fn: (x) => -x, float32: neg32 }),
+  unary('Sign', { groups: numbers, fn: Math.sign, float32: sign32 }),
   unary('Sqrt', { fn: Math.sqrt }),
   unary('Reciprocal', { fn: (x) => 1 / x }),
   unary('Exp', { fn: Math.exp }),
@@ -270,10 +329,10 @@ export const elementwiseOperators: readonly Operator[] = [
   unary('Not', { groups: bools, fn: (x) => 1 - x }),
   unary('Sign', { domain: 'dybnn', attributes: { compare: string('ge'), negated: int(0) } }),
   unary('Swish', { domain: 'dybnn' }),
-  binary('Add', { fn: (a, b) => a + b }),
-  binary('Sub', { fn: (a, b) => a - b }),
-  binary('Mul', { fn: (a, b) => a * b }),
-  binary('Div', { fn: divide }),
+  binary('Add', { fn: (a, b) => a + b, float32: add32 }),
+  binary('Sub', { fn: (a, b) => a - b, float32: sub32 }),
+  binary('Mul', { fn: (a, b) => a * b, float32: mul32 }),
+  binary('Div', { fn: divide, float32: div32 }),
   binary('Pow', { fn: power }),
   binary('Mod', { fn: modulo }),
   binary('Greater', { result: 'bool', fn: (a, b) => (a > b ? 1 : 0) }),

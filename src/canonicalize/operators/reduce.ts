@@ -1,4 +1,4 @@
-/** ReduceMean, ReduceSum, ReduceMax: over the axes of an attribute (to opset 17) or an input (from 18; ReduceSum 13). */
+/** ReduceMean and its relatives: over the axes of an attribute (to opset 17) or an input (from 18; ReduceSum 13). */
 import {
   type Call,
   constantIntegers,
@@ -13,6 +13,7 @@ import {
   sizeOf,
 } from './operator.js';
 
+/** A sum is carried in binary64 and rounded once at the end. */
 export const reduceAttributes = { axes: ints(), keepdims: int(1), noop_with_empty_axes: int(0) };
 
 export interface ReduceAttributes {
@@ -34,7 +35,16 @@ export function reducedAxes(call: Call<ReduceAttributes>): readonly number[] {
   return normal.sort((a, b) => a - b);
 }
 
-function reduction(opType: string, start: number, step: (sum: number, x: number) => number, mean: boolean): Operator {
+interface Reduction {
+  readonly start: number;
+  readonly step: (sum: number, x: number) => number;
+  /** What becomes of the sum over `count` elements. */
+  readonly finish?: (sum: number, count: number) => number;
+  /** The same as step over a run of floats. */
+  readonly float32?: (sum: number, x: Float32Array, from: number, to: number) => number;
+}
+
+function reduction(opType: string, { start, step, finish, float32 }: Reduction): Operator {
   return defineOperator({
     opType,
     arity: [1, 2],
@@ -53,16 +63,28 @@ function reduction(opType: string, start: number, step: (sum: number, x: number)
       const x = call.constants[0]!;
       const axes = new Set(reducedAxes(call));
       const data = out(type!);
+      const count = sizeOf(x.shape.filter((_, axis) => axes.has(axis)));
+      if (count === 0) throw new OperatorProblem('DYB205', `${opType} over no elements`);
       const sums = new Float64Array(data.length).fill(start);
-      forEachReduced(x.shape, axes, (from, to) => {
-        sums[to] = step(sums[to]!, x.data[from]!);
-      });
-      const count = mean ? sizeOf(x.shape.filter((_, axis) => axes.has(axis))) : 1;
-      for (let i = 0; i < data.length; i++) data[i] = sums[i]! / count;
+      const first = Math.min(...axes, x.shape.length);
+      const innermost = x.shape.every((d, axis) => axis < first || axes.has(axis) || d === 1);
+      if (innermost && float32 !== undefined && x.data instanceof Float32Array) {
+        for (let i = 0; i < sums.length; i++) sums[i] = float32(start, x.data, i * count, (i + 1) * count);
+      } else {
+        forEachReduced(x.shape, axes, (from, to) => {
+          sums[to] = step(sums[to]!, x.data[from]!);
+        });
+      }
+      for (let i = 0; i < data.length; i++) data[i] = finish === undefined ? sums[i]! : finish(sums[i]!, count);
       return [{ ...type!, data }];
     },
   });
 }
+
+const sum32 = (sum: number, x: Float32Array, from: number, to: number): number => {
+  for (let i = from; i < to; i++) sum += x[i]!;
+  return sum;
+};
 
 /** Every element's index with the index of the result that it belongs to. */
 function forEachReduced(
@@ -92,10 +114,16 @@ function forEachReduced(
   }
 }
 
+const sum = (total: number, x: number): number => total + x;
+const sumOfSquares = (total: number, x: number): number => total + x * x;
+
 export const reduceOperators: readonly Operator[] = [
-  reduction('ReduceMean', 0, (sum, x) => sum + x, true),
-  reduction('ReduceSum', 0, (sum, x) => sum + x, false),
-  reduction('ReduceMax', Number.NEGATIVE_INFINITY, Math.max, false),
-  reduction('ReduceMin', Number.POSITIVE_INFINITY, Math.min, false),
-  reduction('ReduceL1', 0, (sum, x) => sum + Math.abs(x), false),
+  reduction('ReduceMean', { start: 0, step: sum, float32: sum32, finish: (total, count) => total / count }),
+  reduction('ReduceSum', { start: 0, step: sum, float32: sum32 }),
+  reduction('ReduceProd', { start: 1, step: (product, x) => product * x }),
+  reduction('ReduceMax', { start: Number.NEGATIVE_INFINITY, step: Math.max }),
+  reduction('ReduceMin', { start: Number.POSITIVE_INFINITY, step: Math.min }),
+  reduction('ReduceL1', { start: 0, step: (total, x) => total + Math.abs(x) }),
+  reduction('ReduceL2', { start: 0, step: sumOfSquares, finish: Math.sqrt }),
+  reduction('ReduceSumSquare', { start: 0, step: sumOfSquares }),
 ];

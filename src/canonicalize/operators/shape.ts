@@ -340,6 +340,33 @@ function slicePlan(
   return plan;
 }
 
+/** Sizes from the attribute (to opset 12) or the input, or equal parts. split-to-slices.ts takes it apart. */
+const split = defineOperator({
+  opType: 'Split',
+  arity: [1, 2],
+  attributes: { axis: int(0), split: ints(), num_outputs: optionalInt() },
+  infer: (call) => {
+    const x = inputType(call, 0);
+    const axis = normalizeAxis(call.attributes.axis, x.shape.length);
+    const length = x.shape[axis] ?? 0;
+    const outputs = call.node.outputs.length;
+    const part = Math.ceil(length / outputs);
+    const sizes =
+      constantIntegers(call, 1, 'split') ??
+      call.attributes.split ??
+      Array.from({ length: outputs }, (_, i) => Math.min(part, length - i * part));
+    const count = call.attributes.num_outputs ?? outputs;
+    if (sizes.length !== outputs || count !== outputs || sizes.some((s) => s < 0) || sum(sizes) !== length) {
+      throw new OperatorProblem('DYB205', `${length} split into [${sizes.join(', ')}]`, `${outputs} parts`);
+    }
+    return sizes.map((s) => ({ type: x.type, shape: x.shape.map((d, i) => (i === axis ? s : d)) }));
+  },
+});
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 const expand = defineOperator({
   opType: 'Expand',
   arity: [2, 2],
@@ -510,6 +537,7 @@ export const shapeOperators: readonly Operator[] = [
   gather,
   concat,
   slice,
+  split,
   expand,
   tile,
   constantOfShape,

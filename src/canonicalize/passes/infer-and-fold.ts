@@ -114,7 +114,7 @@ function inferNode(
     operator.evaluate !== undefined &&
     node.outputs.length === 1 &&
     (operator.typeOnly === true || node.inputs.every((input) => input === '' || constants.has(input))) &&
-    types.every((type) => wanted(type, options));
+    (operator.opType === 'Constant' || types.every((type) => wanted(type, options)));
   if (!foldable) return { types, values: null };
   const out = (type: StaticType): Tensor['data'] => {
     const size = sizeOf(type.shape);
@@ -128,7 +128,7 @@ function inferNode(
   );
   if (work.left < 0) throw new OperatorProblem('DYB105', 'more constant arithmetic than any network needs');
   const values = operator.evaluate(call, types, out);
-  checkFinite(values);
+  if (values[0]!.data !== call.constants[0]?.data) checkFinite(values);
   return { types, values };
 }
 
@@ -155,11 +155,21 @@ function checkSize(type: StaticType): void {
 function checkFinite(values: readonly Tensor[]): void {
   for (const { type, data } of values) {
     if (!isFloat(type)) continue;
-    for (let i = 0; i < data.length; i++) {
-      const x = data[i]!;
-      if (x - x !== 0) throw new OperatorProblem('DYB108', `${x} at element ${i} of the constant that it computes`);
-    }
+    if (data instanceof Float32Array ? isFinite32(data) : data.every(Number.isFinite)) continue;
+    const at = data.findIndex((x) => !Number.isFinite(x));
+    throw new OperatorProblem(
+      'DYB108',
+      `${data[at]} at element ${at} of the constant that it computes`,
+      'finite numbers',
+    );
   }
+}
+
+/** x * 0 is 0 where x is finite and NaN elsewhere. */
+function isFinite32(data: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * 0;
+  return sum === 0;
 }
 
 function unknownOperator(node: OnnxNode, opset: number, bag: DiagnosticBag): void {

@@ -12,15 +12,17 @@ import { addGemmBias, makeGemm } from './make-gemm.js';
 import { makeGlobalAveragePool } from './make-global-average-pool.js';
 import { factorBranches, makePrelu } from './make-prelu.js';
 import { makeSign, negateSign, settleSignOfZero } from './make-sign.js';
+import { makeWhere } from './make-where.js';
 import { mergePad } from './merge-pad.js';
 import { mergeReshapes } from './merge-reshapes.js';
 import { moveConstantsSecond } from './move-constants-second.js';
+import { moveSliceUp } from './move-slice-up.js';
 import { resolveWindows } from './resolve-windows.js';
 import { settleSoftmax } from './settle-softmax.js';
 import { shrinkConstantOperands } from './shrink-constant-operands.js';
 
 /** Before constants are folded: what cancels exactly must not leave rounding noise in weights. */
-export const BEFORE_FOLDING: readonly Rule[] = [dropCopies, cancelStraightThrough, settleSignOfZero];
+export const BEFORE_FOLDING: readonly Rule[] = [dropCopies, cancelStraightThrough, settleSignOfZero, dropExpand];
 
 /** On one sample, everything that can be folded folded. */
 export const TO_DIALECT: readonly Rule[] = [
@@ -37,8 +39,10 @@ export const TO_DIALECT: readonly Rule[] = [
   addGemmBias,
   makeGlobalAveragePool,
   splitSum,
+  makeWhere,
   factorBranches,
   makePrelu,
+  moveSliceUp,
   makeSign,
   negateSign,
   makeHardSwish,

@@ -41,8 +41,8 @@ export const makeGemm: Rule = {
     const bias = c === undefined || c === '' ? null : view.constant(c);
     const outputs = to.shape[1]!;
     const plainBias = bias === null || (bias !== undefined && bias.shape.length === 1 && bias.data.length === outputs);
-    if (int('transA') === 0 && int('transB') !== 0 && alpha === 1 && (beta === 1 || bias === null) && plainBias)
-      return null;
+    const plain = node.attributes.size === 1 && int('transB') !== 0;
+    if (plain && plainBias) return null;
     if (to.shape[0] !== 1 || bias === undefined) return null;
     const oriented = int('transB') !== 0 ? weight : transposed(weight);
     const scaled = alpha === 1 ? oriented : mapTensor(oriented, (v) => v * alpha);

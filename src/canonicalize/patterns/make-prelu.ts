@@ -22,7 +22,7 @@ export const makePrelu: Rule = {
     if (shape === undefined) return null;
     for (const x of candidates(node, view)) {
       const found = matchPiecewiseLinear(node, x, view);
-      if (found === null || uniformValue(found.positive) !== 1 || uniformValue(found.negative) === 1) continue;
+      if (found === null || !isOne(found.positive) || isOne(found.negative)) continue;
       if (!sameShape(view.type(x)?.shape ?? [], shape)) continue;
       draft.absorb(...node.inputs.filter((input) => input !== x));
       if (uniformValue(found.negative) === 0) return draft.node('Relu', [x]);
@@ -34,6 +34,11 @@ export const makePrelu: Rule = {
     return null;
   },
 };
+
+/** 0.5 (1 + a) + 0.5 (1 - a) is 1 but for the rounding of its constants. */
+function isOne(tensor: Tensor): boolean {
+  return tensor.data.length > 0 && tensor.data.every((v) => Math.abs(v - 1) <= 2 ** -21);
+}
 
 function asOperand(tensor: Tensor, shape: readonly number[]): Tensor {
   return shrinkOperand(tensor, shape) ?? tensor;

@@ -4,7 +4,8 @@
  *     Cast(x >= c) - Cast(x < c),  and the same with Not, >, swapped sides or swapped branches
  *                                                                        becomes    dybnn.Sign<ge | gt, negated>(x - c)
  *     the same with v and -v in place of 1 and -1                        becomes    dybnn.Sign(x - c) * v
- *     Sign(Sign(x) + e),  Where(Sign(x) == 0, +-1, Sign(x))              becomes    dybnn.Sign(x), ge where e > 0, gt where e < 0
+ *     Sign(Sign(x) + e)                                                  becomes    dybnn.Sign(x), ge where e > 0, gt where e < 0
+ *     Where(x == 0, e, Sign(x)),  Sign(x) + e * Cast(x == 0),  e = +-1   becomes    the same
  *
  * Exporter: the ways in which people write a sign that has no zero. ONNX's Sign(0) = 0 cannot be held in one bit: it counts as +1
  * (contract 3.1).
@@ -51,23 +52,46 @@ function sign(draft: Draft, x: string, relation: Relation): string {
 /** Runs before makeSign: what is done about zero decides between ge and gt. */
 export const settleSignOfZero: Rule = {
   name: 'settle the sign of zero',
-  roots: ['Sign', 'Where'],
+  roots: ['Sign', 'Where', 'Add', 'Sub'],
   apply(node, view, draft) {
     if (isOp(node, 'Sign')) return nudged(node, view, draft);
-    const [condition, atZero, elsewhere] = node.inputs;
-    const equal = view.producer(condition);
-    const inner = view.producer(elsewhere);
-    if (!isOp(equal, 'Equal') || !isOp(inner, 'Sign')) return null;
-    const value = uniformValue(view.constant(atZero));
-    const x = inner.inputs[0]!;
-    const sides = [equal.inputs[0], equal.inputs[1]];
-    const zero = sides.findIndex((side) => uniformValue(view.constant(side)) === 0);
-    const other = zero === -1 ? undefined : sides[1 - zero];
-    if ((value !== 1 && value !== -1) || (other !== x && other !== elsewhere)) return null;
-    draft.absorb(elsewhere);
-    return sign(draft, x, value === 1 ? '>=' : '>');
+    const [a, b, c] = node.inputs;
+    if (isOp(node, 'Where')) {
+      const value = uniformValue(view.constant(b));
+      return value === 1 || value === -1 ? withZeroAs(value, c, zeroTested(a, view), view, draft) : null;
+    }
+    const [first, second] = [view.producer(a), view.producer(b)];
+    if (isOp(second, 'Cast'))
+      return withZeroAs(isOp(node, 'Add') ? 1 : -1, a, zeroTested(second.inputs[0], view), view, draft);
+    if (isOp(first, 'Cast') && isOp(node, 'Add'))
+      return withZeroAs(1, b, zeroTested(first.inputs[0], view), view, draft);
+    return null;
   },
 };
+
+/** `signed` = Sign(x), except that 0 gives `value`: `tested` is compared with 0, and is x or Sign(x). */
+function withZeroAs(
+  value: 1 | -1,
+  signed: string | undefined,
+  tested: string | null,
+  view: GraphView,
+  draft: Draft,
+): string | null {
+  const inner = view.producer(signed);
+  if (tested === null || !isOp(inner, 'Sign')) return null;
+  const x = inner.inputs[0]!;
+  if (tested !== x && tested !== signed) return null;
+  draft.absorb(signed);
+  return sign(draft, x, value === 1 ? '>=' : '>');
+}
+
+/** x where the condition is x == 0. */
+function zeroTested(condition: string | undefined, view: GraphView): string | null {
+  const equal = view.producer(condition);
+  if (!isOp(equal, 'Equal')) return null;
+  const zero = equal.inputs.findIndex((side) => uniformValue(view.constant(side)) === 0);
+  return zero === -1 ? null : equal.inputs[1 - zero]!;
+}
 
 function nudged(node: OnnxNode, view: GraphView, draft: Draft): string | null {
   const sum = view.producer(node.inputs[0]);

@@ -1,16 +1,18 @@
 /**
- *     Flatten(x) | Squeeze(x) | Unsqueeze(x) | Transpose(x) that moves no element     becomes    Reshape(x)
+ *     Flatten(x) | Squeeze(x) | Unsqueeze(x) | Transpose(x) that moves no element |
+ *     Gather<index 0>(x) along an axis of size 1                                      becomes    Reshape(x)
  *     Reshape(Reshape(x))                                                             becomes    Reshape(x)
  *     Reshape(x) to x's own shape                                                     becomes    x
  *
- * Exporter: view, flatten, squeeze, unsqueeze and `[..., None, None]` between GAP, FC and the maps that use their results.
+ * Exporter: view, flatten, squeeze, unsqueeze, `[:, :, 0, 0]` and `[..., None, None]` between GAP, FC and the maps that use their results.
  */
 import { isOp } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
+import { normalizeAxis } from '../operators/operator.js';
 import { permutationOf } from '../operators/shape.js';
 import type { Rule } from '../rewrite.js';
 
-const RESHAPES = ['Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Reshape'];
+const RESHAPES = ['Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Reshape', 'Gather'];
 
 export const mergeReshapes: Rule = {
   name: 'merge reshapes',
@@ -19,6 +21,13 @@ export const mergeReshapes: Rule = {
     const x = node.inputs[0];
     const [from, to] = [view.type(x), view.type(node.outputs[0])];
     if (x === undefined || from === undefined || to === undefined) return null;
+    if (isOp(node, 'Gather')) {
+      const axis = node.attributes.get('axis');
+      const along = normalizeAxis(axis?.kind === 'int' ? axis.value : 0, from.shape.length);
+      const indices = view.constant(node.inputs[1]);
+      if (from.shape[along] !== 1 || indices?.data.length !== 1) return null;
+      if (indices.data[0] !== 0 && indices.data[0] !== -1) return null;
+    }
     if (isOp(node, 'Transpose')) {
       const perm = node.attributes.get('perm');
       const order = permutationOf(perm?.kind === 'ints' ? perm.value : null, from.shape.length);

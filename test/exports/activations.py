@@ -189,7 +189,7 @@ class Generator(nn.Module):
         g = self.pooled(x) if pooled is None else pooled
         p = self.unflat(self.f2(self.expand(self.f1(self.squeeze(g)))), x)
         return note(
-            "DynamicUnit", x, p, hidden=max(1, self.channels // self.style.reduction),
+            "DynamicUnit", p, channels=self.channels, hidden=max(1, self.channels // self.style.reduction),
             between=self.style.between, after=self.style.after,
         )
 
@@ -225,7 +225,7 @@ class RSign(nn.Module):
             y = self.f(z)
             note_margin(z)
         compare = ">" if self.style.sign in STRICT else ">="
-        return note("RSign", x, y, threshold="dynamic" if dynamic else "static", compare=compare)
+        return note("RSign", y, threshold="dynamic" if dynamic else "static", compare=compare)
 
 
 # ---- RPReLU, DyPReLU ------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ class RPReLU(nn.Module):
         if gamma is None:
             gamma, zeta = self.shifts(x)
         y = self.direct(x, gamma, zeta) if self.style.prelu.startswith("direct") else self.composed(x, gamma, zeta)
-        return note("RPReLU", x, y, shifts="dynamic" if dynamic else "static")
+        return note("RPReLU", y, shifts="dynamic" if dynamic else "static")
 
     def composed(self, x, gamma, zeta):
         z = x if gamma is None else shifted(x, gamma, self.style.shift)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from activations import Activations, Dynamic, Generator, RPReLU, RSign
+from activations import Activations, Generator, RPReLU, RSign
 from expectations import note, note_conv, note_margin
 from signs import SIGNS
 from weights import WEIGHTS, initial_weight
@@ -21,6 +21,7 @@ class Style:
     """How everything that is not an activation is written."""
 
     act: Activations = field(default_factory=Activations)
+    prelu_act: Activations | None = None  # where RPReLU is written otherwise than the signs
     weight: str = "folded"
     bn: str = "plain"  # plain | negative | zero: scales of some channels; affine: written as x * s + b
     conv_bias: bool = False  # binary convolutions carry a bias
@@ -40,13 +41,13 @@ class Conv(nn.Conv2d):
     def forward(self, x):
         y = super().forward(x)
         return note_conv(
-            "Conv2d", x, y, self.weight.shape, kernel=self.kernel_size[0], stride=self.stride[0], groups=self.groups
+            "Conv2d", y, self.weight.shape, kernel=self.kernel_size[0], stride=self.stride[0], groups=self.groups
         )
 
 
 class Dense(nn.Linear):
     def forward(self, x):
-        return note_conv("Dense", x, super().forward(x), self.weight.shape)
+        return note_conv("Dense", super().forward(x), self.weight.shape)
 
 
 class AffineNorm(nn.Module):
@@ -81,14 +82,14 @@ class AvgPool(nn.Module):
         self.pool = nn.AvgPool2d(*args, **kwargs)
 
     def forward(self, x):
-        return note("AvgPool", x, self.pool(x))
+        return note("AvgPool", self.pool(x))
 
 
 class PaddedAvgPool(nn.Module):
     """A separate F.pad in front of the pool."""
 
     def forward(self, x):
-        return note("AvgPool", x, F.avg_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 2))
+        return note("AvgPool", F.avg_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 2))
 
 
 SHORTCUT_POOLS = {
@@ -101,7 +102,7 @@ SHORTCUT_POOLS = {
 
 
 def add(x: Tensor, y: Tensor) -> Tensor:
-    return note("Add", x, x + y)
+    return note("Add", x + y)
 
 
 def stem(form: str, cin: int, cout: int) -> nn.Sequential:
@@ -139,7 +140,7 @@ class AsymmetricPad(nn.Module):
 
 class Relu(nn.Module):
     def forward(self, x):
-        return note("Relu", x, F.relu(x))
+        return note("Relu", F.relu(x))
 
 
 class MaxPool(nn.Module):
@@ -148,7 +149,7 @@ class MaxPool(nn.Module):
         self.pool = nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil_mode)
 
     def forward(self, x):
-        return note("MaxPool", x, self.pool(x))
+        return note("MaxPool", self.pool(x))
 
 
 class Head(nn.Module):
@@ -174,11 +175,11 @@ class Head(nn.Module):
                 g = torch.flatten(g, 1)
             elif self.style.head == "view":
                 g = g.view(g.size(0), -1)
-        note("GlobalAvgPool", x, g)
+        note("GlobalAvgPool", g)
         y = self.fc(self.drop(g))
         if self.style.head == "conv":
             y = y.flatten(1)
-        return note("Softmax", y, F.softmax(y, dim=1)) if self.style.softmax else y
+        return note("Softmax", F.softmax(y, dim=1)) if self.style.softmax else y
 
 
 def binary_conv(style: Style, cin: int, cout: int, kernel: int, stride: int = 1, **kw) -> nn.Module:
@@ -212,7 +213,8 @@ class MobileBlock(nn.Module):
         self.conv3 = binary_conv(style, cin, cin, 3, stride, dilation=style.dilation)
         self.bn1 = batch_norm(cin, style.bn)
         self.pool = SHORTCUT_POOLS[style.pool]() if stride == 2 else nn.Identity()
-        self.prelu1 = RPReLU(cin, act)
+        prelu_act = style.prelu_act or act
+        self.prelu1 = RPReLU(cin, prelu_act)
         self.sign2 = RSign(cin, act) if not self.shared_unit else SharedSign(act)
         self.doubles = cout == 2 * cin
         assert self.doubles or cout == cin
@@ -221,7 +223,7 @@ class MobileBlock(nn.Module):
         if self.doubles:
             self.conv1b = binary_conv(style, cin, cin, 1)
             self.bn2b = batch_norm(cin, style.bn)
-        own = act if not self.shared_unit else replace_sharing(act)
+        own = prelu_act if not self.shared_unit else replace_sharing(act)
         self.prelu2 = RPReLU(cout, own)
 
     def forward(self, x):
@@ -234,7 +236,7 @@ class MobileBlock(nn.Module):
         z = add(self.bn2a(self.conv1a(b)), y)
         if self.doubles:
             z2 = add(self.bn2b(self.conv1b(b)), y)
-            z = note("Concat", z, torch.cat([z, z2], dim=1))
+            z = note("Concat", torch.cat([z, z2], dim=1))
         return self.prelu2(z)
 
 
@@ -291,7 +293,7 @@ class ResidualBlock(nn.Module):
             else:
                 pool = [SHORTCUT_POOLS[style.pool]()] if stride == 2 else []
                 self.down = nn.Sequential(*pool, Conv(cin, cout, 1, bias=False), batch_norm(cout))
-        self.prelu = RPReLU(cout, style.act)
+        self.prelu = RPReLU(cout, style.prelu_act or style.act)
 
     def forward(self, x):
         x = self.clutter(x)
@@ -328,7 +330,7 @@ class PlainSign(nn.Module):
 
     def forward(self, x):
         note_margin(x)
-        return note("RSign", x, self.f(x), threshold="static", compare=">=")
+        return note("RSign", self.f(x), threshold="static", compare=">=")
 
 
 class BinaryDense(nn.Module):
@@ -338,11 +340,12 @@ class BinaryDense(nn.Module):
         super().__init__()
         w = initial_weight((cout, cin))
         self.form = form
-        if form == "folded":
+        if form.startswith("folded"):
             w = torch.sign(w) * w.abs().mean(1, keepdim=True)
         if form == "plus_minus_one":
             w = torch.sign(w)
         self.weight = nn.Parameter(w)
+        self.bias = nn.Parameter(torch.randn(cout) * 0.3) if form == "folded_bias" else None
 
     def forward(self, x):
         w = self.weight
@@ -351,8 +354,8 @@ class BinaryDense(nn.Module):
         if self.form == "ste":
             soft = w.clamp(-1, 1)
             w = (torch.sign(w) * w.abs().mean(1, keepdim=True) - soft).detach() + soft
-        y = torch.matmul(x, w.t()) if self.form == "matmul" else F.linear(x, w)
-        return note_conv("BinaryDense", x, y, self.weight.shape)
+        y = torch.matmul(x, w.t()) if self.form == "matmul" else F.linear(x, w, self.bias)
+        return note_conv("BinaryDense", y, self.weight.shape)
 
 
 class BatchNorm1d(nn.BatchNorm1d):
@@ -409,14 +412,11 @@ class BinaryMlp(nn.Module):
         return self.layers(x.flatten(1))
 
 
-def mixed_network(dynamic_sign: bool) -> nn.Module:
-    """A ReActNet-A block in which only the signs, or only the RPReLUs, are dynamic."""
-    style = Style()
-    dynamic = replace(style.act, threshold="sub", shift="sub", dynamic=Dynamic())
-    net = ReActNetA(style, (8, ((8, 1),)), classes=10)
-    block = net.blocks[0]
-    if dynamic_sign:
-        block.sign1, block.sign2 = RSign(8, dynamic), RSign(8, dynamic)
-    else:
-        block.prelu1, block.prelu2 = RPReLU(8, dynamic), RPReLU(8, dynamic)
+def near_binary_stem(noise: float) -> nn.Module:
+    """A float convolution on the picture itself whose weights look binary: +-s, or +-s with noise. It stays float."""
+    net = ReActNet18(Style(), ((6, 1),), classes=5, stem_channels=6)
+    weight = net.stem[0].weight
+    with torch.no_grad():
+        scale = weight.abs().mean(dim=(1, 2, 3), keepdim=True)
+        weight.copy_(torch.sign(weight) * scale * (1 + noise * torch.randn_like(weight)))
     return net

@@ -221,6 +221,13 @@ def no_output_shape(model) -> None:
         value.type.tensor_type.ClearField("shape")
 
 
+def shuffle_nodes(model) -> None:
+    """Nodes backwards: ONNX wants them sorted, hand-edited files are not."""
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(reversed(nodes))
+
+
 HOSTILE = [
     'a"b', "new\nline", "../../../etc/passwd", "int", "while", "\U0001f600", "%s%n%d", "*/ #include <x>", "a'b", "back\\slash", "", "tab\t",
     "日本語", "0start", "a b", "</script><script>alert(1)</script>", "nul\x01", "A", "a", "__proto__", "constructor", "CON", "x" * 400, "$(id)", "-rf",

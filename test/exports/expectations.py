@@ -24,6 +24,7 @@ KINDS = (
 class Record:
     layers: list[dict] = field(default_factory=list)
     margin: float = float("inf")
+    zeros: int = 0  # values exactly at their threshold
 
     def count(self, kind: str, **fields) -> int:
         return sum(
@@ -47,27 +48,28 @@ def recording():
         _record = None
 
 
-def note(op: str, x: Tensor, y: Tensor, **fields) -> Tensor:
-    """One layer of the raised network, in the order of execution. Shapes are per sample, without the batch axis."""
+def note(op: str, y: Tensor, **fields) -> Tensor:
+    """One layer of the raised network, in the order of execution. `out` is its shape without the batch axis."""
     if _record is not None:
         assert op in KINDS, op
-        shapes = {"in": list(x.shape[1:]), "out": list(y.shape[1:])}
-        _record.layers.append({"op": op, **shapes, **fields})
+        _record.layers.append({"op": op, "out": list(y.shape[1:]), **fields})
     return y
 
 
-def note_conv(op: str, x: Tensor, y: Tensor, weight_shape, **fields) -> Tensor:
+def note_conv(op: str, y: Tensor, weight_shape, **fields) -> Tensor:
     """A convolution or dense layer, with its multiply-accumulates per sample."""
     if _record is not None:
         pixels = prod(y.shape[2:])
-        note(op, x, y, macs=pixels * prod(weight_shape), **fields)
+        note(op, y, macs=pixels * prod(weight_shape), **fields)
     return y
 
 
 def note_margin(difference: Tensor) -> None:
-    """How near a compared value came to its threshold. A run-time whose rounding error is smaller flips nothing."""
+    """How near a compared value came to its threshold. A runtime whose rounding error is smaller flips nothing."""
     if _record is not None:
-        _record.margin = min(_record.margin, difference.abs().min().item())
+        distance = difference.abs()
+        _record.zeros += int((distance == 0).sum())
+        _record.margin = min(_record.margin, distance[distance > 0].min().item())
 
 
 def summary(record: Record) -> dict:

@@ -1,7 +1,11 @@
-"""The four networks at 1x3x224x224 with 1000 classes, each as its training code exports it and as a clean export.
+"""The four networks at 1x3x224x224 with 1000 classes, in three exports each.
 
-Some 50 to 120 MB a file: never checked in. Weights are random, batch norm is calibrated. The two exports of a network share
-seeds and so have the same weights up to rounding.
+    training  as the training code is exported: polynomial sign, weights made in the graph from a flat parameter
+    dynamo    the same by the torch.export exporter, weights in an external file, batch axis dynamic
+    clean     weights +-s and a plain Sign
+
+Some 50 to 120 MB a file: never checked in. Weights are random, batch norm is calibrated. The exports of a network share
+their seed and so their weights, up to rounding.
 """
 
 from __future__ import annotations
@@ -51,7 +55,11 @@ def write_full_size(out: Path, only: str) -> None:
     x = pictures(SHAPE, 20)
     np.save(out / "input.npy", x.numpy())
     for name, (build, training, clean) in NETWORKS.items():
-        for kind, style in (("training", training), ("clean", clean)):
+        for kind, style, how in (
+            ("training", training, Export(opset=13)),
+            ("dynamo", training, Export("dynamo", 18, external_data=True, dynamic_batch=True)),
+            ("clean", clean, Export(opset=13)),
+        ):
             stem = f"{name}-{kind}"
             if not fnmatch(stem, only):
                 continue
@@ -61,7 +69,7 @@ def write_full_size(out: Path, only: str) -> None:
             with torch.no_grad(), expectations.recording() as record:
                 y = model(x).numpy()
             path = out / f"{stem}.onnx"
-            export(model, x, path, Export(opset=13))
+            export(model, x, path, how)
             runtime = run_onnxruntime(path, x)
             np.save(out / f"{stem}.output.npy", runtime)
             report = {
@@ -73,7 +81,7 @@ def write_full_size(out: Path, only: str) -> None:
                 "counts": expectations.summary(record),
                 "binaryMacs": record.macs("BinaryConv2d", "BinaryDense"),
                 "floatMacs": record.macs("Conv2d", "Dense"),
-                "dynamicUnitMacs": sum(2 * l["hidden"] * l["in"][0] for l in record.layers if l["op"] == "DynamicUnit"),
+                "dynamicUnitMacs": sum(2 * l["hidden"] * l["channels"] for l in record.layers if l["op"] == "DynamicUnit"),
                 "layers": record.layers,
             }
             (out / f"{stem}.json").write_text(to_json(report))

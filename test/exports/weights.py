@@ -42,7 +42,7 @@ class BinaryConv2d(nn.Module):
 
     def noted(self, x: Tensor, y: Tensor) -> Tensor:
         return note_conv(
-            "BinaryConv2d", x, y, self.shape, kernel=self.shape[2], stride=self.stride, dilation=self.dilation
+            "BinaryConv2d", y, self.shape, kernel=self.shape[2], stride=self.stride, dilation=self.dilation
         )
 
     def forward(self, x: Tensor) -> Tensor:

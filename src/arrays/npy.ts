@@ -51,7 +51,12 @@ export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
 }
 
 function broken(name: string, found: string): never {
-  return fail('DYB004', { node: name, found, supported: 'float32, C order', hint: 'numpy.save(path, x.astype(numpy.float32))' });
+  return fail('DYB004', {
+    node: name,
+    found,
+    supported: 'float32, C order',
+    hint: 'numpy.save(path, x.astype(numpy.float32))',
+  });
 }
 
 export function writeNpy(array: FloatArray): Uint8Array {

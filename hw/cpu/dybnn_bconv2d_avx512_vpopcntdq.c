@@ -1,4 +1,8 @@
-/* dybnn_bconv2d_avx512_vpopcntdq.c - binary convolution for AVX-512 with VPOPCNTDQ. */
+/* dybnn_bconv2d_avx512_vpopcntdq.c - binary convolution for AVX-512 with VPOPCNTDQ.
+ *
+ * Bound: xor, popcount and add are 3 instructions for 512 multiply-accumulates; with two 512-bit units (one of them counts)
+ * that is 341 a cycle. 16 counts, 2 weight vectors and 1 activation of 32 registers.
+ */
 #include "dybnn_sets.h"
 #include "dybnn_targets.h"
 
@@ -10,15 +14,20 @@
 
 #include "dybnn_simd_avx512.h"
 
-typedef __m512i popcount_sum;
+#define TILE_PIXELS 8
+#define TILE_CHANNELS 16
+#define B_LANES 8
+#define B_FLUSH_WORDS 0
+typedef __m512i b_word;
 
-DYBNN_INLINE void popcount_start(popcount_sum *sum) { *sum = _mm512_setzero_si512(); }
-DYBNN_INLINE void popcount_add(popcount_sum *sum, __m512i words) {
-  *sum = _mm512_add_epi64(*sum, _mm512_popcnt_epi64(words));
-}
-DYBNN_INLINE __m512i popcount_end(const popcount_sum *sum) { return *sum; }
+DYBNN_INLINE b_word b_zero(void) { return _mm512_setzero_si512(); }
+DYBNN_INLINE b_word b_load(const uint64_t *p) { return _mm512_loadu_si512(p); }
+DYBNN_INLINE b_word b_broadcast(const uint64_t *p) { return _mm512_set1_epi64((long long)*p); }
+DYBNN_INLINE b_word b_xor(b_word a, b_word b) { return _mm512_xor_si512(a, b); }
+DYBNN_INLINE b_word b_add(b_word count, b_word words) { return _mm512_add_epi64(count, _mm512_popcnt_epi64(words)); }
 
-#include "dybnn_bconv2d_avx512.h"
+#include "dybnn_bconv2d_avx512_store.h"
+#include "dybnn_bconv2d_simd.h"
 
 void dybnn_bconv2d_avx512_vpopcntdq(const void *args, int32_t begin, int32_t end) {
   bconv2d_units((const dybnn_bconv2d_args *)args, begin, end);

@@ -41,7 +41,9 @@ DYBNN_INLINE void conv_tile(const dybnn_conv2d_args *args, const int32_t pixels,
   const int32_t runs = touching ? 1 : taps.kx1 - taps.kx0;
   const int32_t length = touching ? (taps.kx1 - taps.kx0) * inputs : inputs;
   int32_t ky, run, i, p, b;
+  DYBNN_UNROLL
   for (p = 0; p < pixels; p++)
+    DYBNN_UNROLL
     for (b = 0; b < blocks * BLOCK_VECTORS; b++) acc[p * blocks * BLOCK_VECTORS + b] = v_load(start + b * V_LANES);
   for (ky = taps.ky0; ky < taps.ky1; ky++) {
     for (run = 0; run < runs; run++) {
@@ -49,17 +51,22 @@ DYBNN_INLINE void conv_tile(const dybnn_conv2d_args *args, const int32_t pixels,
       const float *w = weights + (ptrdiff_t)(ky * args->kernel_w + taps.kx0 + run) * inputs * BLOCK;
       for (i = 0; i < length; i++, x++, w += BLOCK) {
         v_float wv[V_CONV_BLOCKS * BLOCK_VECTORS];
+        DYBNN_UNROLL
         for (b = 0; b < blocks * BLOCK_VECTORS; b++)
           wv[b] = v_load(w + (b / BLOCK_VECTORS) * block_size + (b % BLOCK_VECTORS) * V_LANES);
+        DYBNN_UNROLL
         for (p = 0; p < pixels; p++) {
           const v_float xv = v_all(x[p * step]);
+          DYBNN_UNROLL
           for (b = 0; b < blocks * BLOCK_VECTORS; b++)
             acc[p * blocks * BLOCK_VECTORS + b] = v_add(acc[p * blocks * BLOCK_VECTORS + b], v_mul(xv, wv[b]));
         }
       }
     }
   }
+  DYBNN_UNROLL
   for (p = 0; p < pixels; p++)
+    DYBNN_UNROLL
     for (b = 0; b < blocks * BLOCK_VECTORS; b++)
       v_store(values + p * STRIP_CHANNELS + b * V_LANES, acc[p * blocks * BLOCK_VECTORS + b]);
 }
@@ -181,12 +188,15 @@ DYBNN_INLINE void dense_blocks(const dybnn_dense_args *args, const int32_t block
   const float *w = args->weights + block * block_size;
   v_float acc[V_DENSE_BLOCKS * BLOCK_VECTORS];
   int32_t i, b;
+  DYBNN_UNROLL
   for (b = 0; b < blocks * BLOCK_VECTORS; b++) acc[b] = v_load(args->acc + block * BLOCK + b * V_LANES);
   for (i = 0; i < args->inputs; i++, w += BLOCK) {
     const v_float x = v_all(args->input[i]);
+    DYBNN_UNROLL
     for (b = 0; b < blocks * BLOCK_VECTORS; b++)
       acc[b] = v_add(acc[b], v_mul(x, v_load(w + (b / BLOCK_VECTORS) * block_size + (b % BLOCK_VECTORS) * V_LANES)));
   }
+  DYBNN_UNROLL
   for (b = 0; b < blocks * BLOCK_VECTORS; b++) {
     const int32_t o = block * BLOCK + b * V_LANES;
     const int32_t lanes = dybnn_min(args->outputs - o, V_LANES);

@@ -16,6 +16,7 @@ static int always(void) { return 1; }
 
 #if DYBNN_X86
 /* The builtin asks CPUID, and XGETBV whether the operating system keeps the wide registers. */
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"); }
 static int has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
@@ -30,6 +31,13 @@ static const dybnn_set sets[] = {
       dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},
      has_avx512_vpopcntdq},
+    {{"avx512bw", dybnn_bconv2d_avx512, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_softmax_scalar},
+     has_avx512},
+    {{"avx2", dybnn_bconv2d_avx2, dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2,
+      dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
+     has_avx2},
 #endif
     {{"scalar", dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
       dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,

@@ -15,7 +15,9 @@ DYBNN_INLINE v_float v_hard_sigmoid(v_float x, float alpha, float beta) {
 
 DYBNN_INLINE v_float v_exp(v_float x) {
   const v_float t = v_clip(x, v_all(-87.0f), v_all(88.0f));
-  const v_float k = v_floor(v_add(v_mul(t, v_all(DYBNN_LOG2E)), v_all(0.5f)));
+  const v_float shifted = v_add(v_mul(t, v_all(DYBNN_LOG2E)), v_all(0.5f));
+  const v_float toward_zero = v_truncate(shifted);
+  const v_float k = v_select(v_gt(toward_zero, shifted), v_sub(toward_zero, v_all(1.0f)), toward_zero);
   const v_float r = v_sub(v_sub(t, v_mul(k, v_all(DYBNN_LN2_HIGH))), v_mul(k, v_all(DYBNN_LN2_LOW)));
   v_float p = v_add(v_mul(v_all(DYBNN_EXP_5), r), v_all(DYBNN_EXP_4));
   p = v_add(v_mul(p, r), v_all(DYBNN_EXP_3));

@@ -13,8 +13,9 @@ dybnn_kernel dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybn
     dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar;
 
 /* x86-64. Each is called only where dybnn_dispatch.c found the instructions its name says. */
-dybnn_kernel dybnn_bconv2d_avx512_vpopcntdq;
+dybnn_kernel dybnn_bconv2d_avx512_vpopcntdq, dybnn_bconv2d_avx512, dybnn_bconv2d_avx2;
 dybnn_kernel dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512, dybnn_gap_avx512;
+dybnn_kernel dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2;
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,8 @@
 #ifndef DYBNN_SIMD_AVX512_H
 #define DYBNN_SIMD_AVX512_H
 
+#include <string.h>
+
 #include "dybnn_targets.h"
 
 /* 32 registers: 24 accumulators, 4 weights, 1 activation. */
@@ -40,13 +42,27 @@ DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm512_ma
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) {
   return _mm512_mask_mul_ps(d, (v_mask)~above, d, slope);
 }
-DYBNN_INLINE uint64_t v_bits(v_mask m) { return (uint64_t)m; }
-DYBNN_INLINE v_float v_floor(v_float a) {
-  return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+/* Lane 0's bit becomes bit `at` of the word, a multiple of V_LANES; the word's bits there are zero before. */
+DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
+  const uint16_t bits = (uint16_t)m;
+  memcpy((char *)word + at / 8, &bits, sizeof bits); /* x86 is little-endian */
+}
+DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return (v_mask)(a & b); }
+/* The least float above each; -0 and +0 are one. */
+DYBNN_INLINE v_float v_next_above(v_float a) {
+  const __m512i i = _mm512_castps_si512(_mm512_add_ps(a, _mm512_setzero_ps())); /* no -0 */
+  const __mmask16 negative = _mm512_cmplt_epi32_mask(i, _mm512_setzero_si512());
+  const __m512i one = _mm512_set1_epi32(1);
+  return _mm512_castsi512_ps(_mm512_mask_sub_epi32(_mm512_add_epi32(i, one), negative, i, one));
+}
+/* Toward zero; |a| < 2^31. The maskz forms are the same instructions, without GCC's warning about an unused operand. */
+DYBNN_INLINE v_float v_truncate(v_float a) {
+  return _mm512_maskz_cvtepi32_ps(0xffff, _mm512_maskz_cvttps_epi32(0xffff, a));
 }
 /* 2^k for whole k in [-126, 127]. */
 DYBNN_INLINE v_float v_power_of_two(v_float k) {
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127)), 23));
+  const __m512i exponent = _mm512_add_epi32(_mm512_maskz_cvttps_epi32(0xffff, k), _mm512_set1_epi32(127));
+  return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, exponent, 23));
 }
 
 #endif

@@ -5,7 +5,7 @@
  * step happens before it is stored.
  *
  * A step that is left out becomes its identity where that has the same bits: v * 1, v + (-0), v - (+0) are v for every v, -0
- * included. So one loop serves all tails; the branches that remain are the same for the whole strip.
+ * included. v > t is v >= the next float above t. So few forms of the loop remain, each without a branch but for the store.
  */
 #ifndef DYBNN_TAIL_SIMD_H
 #define DYBNN_TAIL_SIMD_H
@@ -33,45 +33,49 @@ DYBNN_INLINE v_float tail_pooled(const float *z, ptrdiff_t pixel, ptrdiff_t row,
 }
 
 /* One vector of channels of the strip: channels c .. c + lanes - 1, pixels x .. x + pixels - 1 of row y. values[p * stride]
- * is pixel p's vector; words[p] gathers its bits at `shift`. `lanes` is V_LANES at all but the last vector of a map. */
-DYBNN_INLINE void tail_vector(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t lanes,
-                              const float *values, ptrdiff_t stride, uint64_t *words) {
+ * is pixel p's vector; words[p] takes its bits. `lanes` is V_LANES at all but the last vector of a map. shortcut (0, 1, 2: its
+ * pool), prelu and bits are constants where this is called. */
+DYBNN_INLINE void tail_vector(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, const int32_t lanes,
+                              const float *values, ptrdiff_t stride, uint64_t *words, const int shortcut, const int prelu,
+                              const int bits) {
+  const int full = lanes == V_LANES;
   const v_float scale = tail_constant(tail->scale, c, lanes, 1.0f);
   const v_float bias = tail_constant(tail->bias, c, lanes, -0.0f);
-  const v_float gamma = tail_constant(tail->prelu_gamma, c, lanes, 0.0f);
-  const v_float slope = tail_constant(tail->prelu_slope, c, lanes, 1.0f);
-  const v_float zeta = tail_constant(tail->prelu_zeta, c, lanes, -0.0f);
-  const v_float threshold = tail_constant(tail->bits ? tail->threshold : NULL, c, lanes, 0.0f);
-  const int full = lanes == V_LANES;
-  const int scaled = tail->scale || tail->bias;
-  const int prelu = tail->prelu_slope != NULL, prelu_ge = tail->prelu_ge;
-  const int shortcut = tail->shortcut ? tail->shortcut_pool : 0;
-  const int has_bits = tail->bits != NULL, gt = tail->threshold_gt;
   const ptrdiff_t channels = tail->channels;
-  float *out = tail->out ? tail->out + ((ptrdiff_t)y * tail->width + x) * channels + c : NULL;
+  const ptrdiff_t pixel = ((ptrdiff_t)y * tail->width + x) * channels + c;
+  float *out = tail->out ? tail->out + pixel : NULL;
   float *sums = tail->row_sums ? tail->row_sums + (ptrdiff_t)y * channels + c : NULL;
   const ptrdiff_t z_pixel = tail->shortcut_channels;
   const ptrdiff_t z_row = (ptrdiff_t)tail->shortcut_width * z_pixel;
   const float *z = NULL;
-  v_float sum = v_all(0.0f);
+  v_float gamma = v_all(0.0f), bend = gamma, slope = gamma, zeta = gamma, threshold = gamma, sum = gamma;
   int32_t p;
+  if (prelu) {
+    gamma = tail_constant(tail->prelu_gamma, c, lanes, 0.0f);
+    bend = tail->prelu_ge ? gamma : v_next_above(gamma);
+    slope = tail_constant(tail->prelu_slope, c, lanes, 1.0f);
+    zeta = tail_constant(tail->prelu_zeta, c, lanes, -0.0f);
+  }
+  if (bits) {
+    threshold = tail_constant(tail->threshold, c, lanes, 0.0f);
+    if (tail->threshold_gt) threshold = v_next_above(threshold);
+  }
   if (shortcut == 1) z = tail->shortcut + ((ptrdiff_t)y * tail->width + x) * z_pixel + c % tail->shortcut_channels;
   if (shortcut == 2) z = tail->shortcut + 2 * (ptrdiff_t)y * z_row + 2 * (ptrdiff_t)x * z_pixel + c % tail->shortcut_channels;
   if (sums && x > 0) sum = full ? v_load(sums) : v_load_first(sums, lanes);
   for (p = 0; p < pixels; p++) {
-    v_float v = full ? v_load(values + p * stride) : v_load_first(values + p * stride, lanes);
-    if (scaled) v = v_add(v_mul(v, scale), bias);
+    v_float v = full ? v_load(values) : v_load_first(values, lanes);
+    values += stride;
+    v = v_add(v_mul(v, scale), bias);
     if (shortcut == 1) {
       v = v_add(v, full ? v_load(z) : v_load_first(z, lanes));
       z += z_pixel;
-    } else if (shortcut == 2) {
+    }
+    if (shortcut == 2) {
       v = v_add(v, tail_pooled(z, z_pixel, z_row, lanes));
       z += 2 * z_pixel;
     }
-    if (prelu) {
-      const v_mask above = prelu_ge ? v_ge(v, gamma) : v_gt(v, gamma);
-      v = v_add(v_bend(above, v_sub(v, gamma), slope), zeta);
-    }
+    if (prelu) v = v_add(v_bend(v_ge(v, bend), v_sub(v, gamma), slope), zeta);
     if (out) {
       if (full)
         v_store(out, v);
@@ -80,10 +84,10 @@ DYBNN_INLINE void tail_vector(const dybnn_tail *tail, int32_t y, int32_t x, int3
       out += channels;
     }
     sum = v_add(sum, v);
-    if (has_bits) {
-      uint64_t bits = v_bits(gt ? v_gt(v, threshold) : v_ge(v, threshold));
-      if (!full) bits &= (UINT64_C(1) << lanes) - 1;
-      words[p] |= bits << (c % 64);
+    if (bits) {
+      v_mask plus = v_ge(v, threshold);
+      if (!full) plus = v_and(plus, v_first(lanes));
+      v_put_bits(words + p, c % 64, plus);
     }
   }
   if (sums) {
@@ -92,6 +96,28 @@ DYBNN_INLINE void tail_vector(const dybnn_tail *tail, int32_t y, int32_t x, int3
     else
       v_store_first(sums, lanes, sum);
   }
+}
+
+DYBNN_INLINE void tail_vectors(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
+                               const float *values, ptrdiff_t stride, uint64_t *words, const int shortcut, const int prelu,
+                               const int bits) {
+  int32_t i;
+  for (i = 0; i + V_LANES <= count; i += V_LANES)
+    tail_vector(tail, y, x, pixels, c + i, V_LANES, values + i, stride, words, shortcut, prelu, bits);
+  if (i < count) tail_vector(tail, y, x, pixels, c + i, count - i, values + i, stride, words, shortcut, prelu, bits);
+}
+
+/* Asks for the lines a strip will read and write, ahead of the arithmetic that comes before its tail. */
+DYBNN_INLINE void tail_prefetch(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count) {
+  const ptrdiff_t pixel = (ptrdiff_t)y * tail->width + x;
+  int32_t p, i;
+  if (tail->out && tail->out != tail->shortcut)
+    for (p = 0; p < pixels; p++)
+      for (i = 0; i < count; i += 16) DYBNN_PREFETCH_WRITE(tail->out + (pixel + p) * tail->channels + c + i);
+  if (tail->shortcut && tail->shortcut_pool == 1)
+    for (p = 0; p < pixels; p++)
+      for (i = 0; i < count; i += 16)
+        DYBNN_PREFETCH(tail->shortcut + (pixel + p) * tail->shortcut_channels + c % tail->shortcut_channels + i);
 }
 
 /* The strip: channels c .. c + count - 1 (c a multiple of 64, count <= 64), at most STRIP_PIXELS pixels. */
@@ -108,12 +134,25 @@ static inline void tail_strip(const dybnn_tail *tail, int32_t y, int32_t x, int3
     }
     return;
   }
-  for (i = 0; i < count; i += V_LANES) {
-    if (count - i >= V_LANES)
-      tail_vector(tail, y, x, pixels, c + i, V_LANES, values + i, stride, words);
-    else
-      tail_vector(tail, y, x, pixels, c + i, count - i, values + i, stride, words);
+#define TAIL_CASE(shortcut, prelu, bits)                                                              \
+  case 4 * (shortcut) + 2 * (prelu) + (bits):                                                         \
+    tail_vectors(tail, y, x, pixels, c, count, values, stride, words, shortcut, prelu, bits); \
+    break;
+  switch (4 * (tail->shortcut ? tail->shortcut_pool : 0) + 2 * (tail->prelu_slope != NULL) + (tail->bits != NULL)) {
+    TAIL_CASE(0, 0, 0)
+    TAIL_CASE(0, 0, 1)
+    TAIL_CASE(0, 1, 0)
+    TAIL_CASE(0, 1, 1)
+    TAIL_CASE(1, 0, 0)
+    TAIL_CASE(1, 0, 1)
+    TAIL_CASE(1, 1, 0)
+    TAIL_CASE(1, 1, 1)
+    TAIL_CASE(2, 0, 0)
+    TAIL_CASE(2, 0, 1)
+    TAIL_CASE(2, 1, 0)
+    TAIL_CASE(2, 1, 1)
   }
+#undef TAIL_CASE
   if (tail->bits) {
     const int32_t pixel_words = dybnn_words(tail->channels);
     uint64_t *to = tail->bits + (ptrdiff_t)(y + tail->border_top) * tail->bits_pitch +

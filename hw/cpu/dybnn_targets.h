@@ -21,10 +21,21 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define DYBNN_INLINE static inline __attribute__((always_inline))
-#define DYBNN_UNUSED __attribute__((unused))
+#define DYBNN_PREFETCH(address) __builtin_prefetch(address, 0)
+#define DYBNN_PREFETCH_WRITE(address) __builtin_prefetch(address, 1)
 #else
 #define DYBNN_INLINE static inline
-#define DYBNN_UNUSED
+#define DYBNN_PREFETCH(address) ((void)0)
+#define DYBNN_PREFETCH_WRITE(address) ((void)0)
+#endif
+
+/* Before a loop with a constant count that must become straight code whatever the optimization level: register tiles. */
+#if defined(__clang__)
+#define DYBNN_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define DYBNN_UNROLL _Pragma("GCC unroll 32")
+#else
+#define DYBNN_UNROLL
 #endif
 
 /* ISO C forbids an empty translation unit. */

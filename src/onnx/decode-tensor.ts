@@ -10,7 +10,6 @@ import { dataTypeName, ELEMENT_TYPES, elementBytes, SUPPORTED_ELEMENT_TYPES } fr
 import { externalRange, type ReadExternal } from './external-data.js';
 import type { ElementType, Tensor, TensorData } from './onnx-graph.js';
 import type { RawTensor } from './raw-model.js';
-import { decodeVarint } from './wire-reader.js';
 
 /** What one import may still take for tensor data that are copies (external files, packed lists, unaligned bytes). */
 export interface TensorBudget {
@@ -85,9 +84,9 @@ function decodeData(
     const bytes = readExternalBytes(raw, need, where, context, tooMuch);
     return bytes === null ? null : fromBytes(bytes, type, count);
   }
-  const runs = numberRuns(raw, type);
-  const bytesPresent = (raw.rawData?.length ?? 0) > 0 || runs.elements === 0;
-  const found = bytesPresent ? (raw.rawData?.length ?? 0) / elementBytes(type) : runs.elements;
+  const list = numberList(raw, type);
+  const bytesPresent = (raw.rawData?.length ?? 0) > 0 || list.length === 0;
+  const found = bytesPresent ? (raw.rawData?.length ?? 0) / elementBytes(type) : list.length;
   if (found !== count) {
     bag.error('DYB102', {
       node: where,
@@ -100,8 +99,7 @@ function decodeData(
     const bytes = raw.rawData ?? new Uint8Array(0);
     return fromBytes(bytes, type, count);
   }
-  if (tooMuch()) return null;
-  return fromRuns(runs, type, count);
+  return tooMuch() ? null : fromNumbers(list, type);
 }
 
 function readExternalBytes(
@@ -128,73 +126,35 @@ function readExternalBytes(
   return read.bytes;
 }
 
-interface Runs {
-  readonly kind: 'varint' | 'float' | 'double';
-  readonly runs: readonly Uint8Array[];
-  readonly elements: number;
-}
-
-/** The list that ONNX keeps a type's elements in, and how many it holds. */
-function numberRuns(raw: RawTensor, type: ElementType): Runs {
-  const bytes = (runs: readonly Uint8Array[]): number => runs.reduce((sum, run) => sum + run.length, 0);
+/** The list that ONNX keeps a type's elements in where they are not raw bytes. */
+function numberList(raw: RawTensor, type: ElementType): readonly number[] {
   switch (type) {
     case 'float32':
-      return { kind: 'float', runs: raw.floatData, elements: bytes(raw.floatData) / 4 };
+      return raw.floatData;
     case 'float64':
-      return { kind: 'double', runs: raw.doubleData, elements: bytes(raw.doubleData) / 8 };
+      return raw.doubleData;
     case 'int64':
-      return { kind: 'varint', runs: raw.int64Data, elements: countVarints(raw.int64Data) };
+      return raw.int64Data;
     default:
-      return { kind: 'varint', runs: raw.int32Data, elements: countVarints(raw.int32Data) };
+      return raw.int32Data;
   }
 }
 
-/** A varint ends at each byte without its high bit; an unfinished or overlong one makes the count wrong, so it is refused. */
-function countVarints(runs: readonly Uint8Array[]): number {
-  let count = 0;
-  for (const run of runs) {
-    let length = 0;
-    for (const byte of run) {
-      length += 1;
-      if (byte < 128) {
-        count += 1;
-        length = 0;
-      } else if (length >= 10) return -1;
-    }
-    if (length !== 0) return -1;
+function fromNumbers(list: readonly number[], type: ElementType): TensorData {
+  switch (type) {
+    case 'float32':
+      return new Float32Array(list);
+    case 'float64':
+    case 'int64':
+      return new Float64Array(list);
+    case 'int32':
+      return new Int32Array(list);
+    case 'int8':
+      return new Int8Array(list);
+    case 'bool':
+    case 'uint8':
+      return new Uint8Array(list);
   }
-  return count;
-}
-
-function fromRuns({ kind, runs }: Runs, type: ElementType, count: number): TensorData {
-  if (kind !== 'varint') {
-    const [only] = runs;
-    return fromBytes(runs.length === 1 && only !== undefined ? only : concatenate(runs), type, count);
-  }
-  const data = type === 'int64' ? new Float64Array(count) : integerArray(type, count);
-  let at = 0;
-  for (const run of runs) {
-    for (let position = 0; position < run.length; ) {
-      data[at++] = decodeVarint(run, position);
-      while ((run[position++] ?? 0) >= 128);
-    }
-  }
-  return data;
-}
-
-function concatenate(runs: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(runs.reduce((sum, run) => sum + run.length, 0));
-  let at = 0;
-  for (const run of runs) {
-    whole.set(run, at);
-    at += run.length;
-  }
-  return whole;
-}
-
-function integerArray(type: ElementType, count: number): Int32Array | Uint8Array | Int8Array {
-  if (type === 'int32') return new Int32Array(count);
-  return type === 'int8' ? new Int8Array(count) : new Uint8Array(count);
 }
 
 /** ONNX's bytes are little-endian; so are typed arrays on every machine that Node runs on but a few. */
@@ -203,7 +163,8 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 function fromBytes(bytes: Uint8Array, type: ElementType, count: number): TensorData {
   const width = elementBytes(type);
   if (width > 1 && type !== 'int64' && !LITTLE_ENDIAN) return swapped(bytes, type, count);
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not slice(): a Buffer's makes another view.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   switch (type) {
     case 'float32':
       return new Float32Array(aligned.buffer, aligned.byteOffset, count);

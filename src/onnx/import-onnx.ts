@@ -12,12 +12,12 @@ import { decodeTensor, elementCount, MAX_RANK, type TensorContext } from './deco
 import { describeNames, describeNode, describeShape, displayName } from './describe.js';
 import { dataTypeName, ELEMENT_TYPES, SUPPORTED_ELEMENT_TYPES } from './element-types.js';
 import type { ReadExternal } from './external-data.js';
+import { ModelFileError } from './guard-model.js';
 import { inlineFunctions } from './inline-functions.js';
 import type { OnnxGraph, OnnxNode, Tensor, TensorType, ValueInfo } from './onnx-graph.js';
-import { emptyModel, type RawGraph, type RawModel, type RawNode, type RawValueInfo, readModel } from './raw-model.js';
+import { type RawGraph, type RawModel, type RawNode, type RawValueInfo, readModel } from './raw-model.js';
 import { sortNodes } from './sort-nodes.js';
 import { verifyOnnxGraph } from './verify-onnx-graph.js';
-import { WireError } from './wire-reader.js';
 
 export interface ImportOptions {
   /** Absent: a model with external data is refused. */
@@ -83,20 +83,22 @@ function readFile(bytes: Uint8Array, modelName: string): { model: RawModel; grap
   const node = displayName(modelName);
   const hint = fileHint(bytes);
   if (hint !== null) fail('DYB101', { node, ...hint });
-  const model = emptyModel();
-  try {
-    readModel(bytes, model);
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    if (model.graph === null) fail('DYB101', { node, found: error.message });
-    fail('DYB102', { node, found: error.message });
-  }
+  const model = readModelOrFail(bytes, node);
   const { graph } = model;
   if (graph === null) fail('DYB101', { node, found: 'a file without a graph', supported: 'an ONNX ModelProto' });
   if (graph.outputs.length === 0 && graph.nodes.length === 0) {
     fail('DYB101', { node, found: 'an empty graph', supported: 'a graph with nodes and outputs' });
   }
   return { model, graph };
+}
+
+function readModelOrFail(bytes: Uint8Array, node: string): RawModel {
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    fail(error.code, { node, found: error.message });
+  }
 }
 
 /** Files that are often taken for the model. */

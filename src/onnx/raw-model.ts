@@ -1,24 +1,23 @@
 /**
  * ModelProto as read, before anything is believed: the fields that import needs, under ONNX's names.
  *
- * Flows in: the file's bytes. Flows out: RawModel; tensor data stay undecoded views of the file.
- * Keeps true: every sub-message ended where it said; nothing was allocated that the bytes do not back. Sub-graphs of
- * attributes are skipped, so messages nest no deeper than this file's functions call one another.
+ * Flows in: the file's bytes. Flows out: RawModel; raw tensor data and byte strings are views of the file.
+ * Keeps true: onnx-proto decodes only what guard-model.ts let through. What ONNX has gained since onnx-proto's version and what
+ * changes a model's meaning comes from the guard; the rest is documentation. Sub-graphs of attributes are left behind here.
  */
-import { FIXED32, FIXED64, VARINT, type WireBudget, WireReader } from './wire-reader.js';
+import onnxProto, { type onnx as proto } from 'onnx-proto';
+import { guardModel, ModelFileError, type NewerFields } from './guard-model.js';
 
 export interface RawTensor {
   name: string;
   dims: number[];
   dataType: number;
   rawData: Uint8Array | null;
-  /** Runs of packed numbers: little-endian binary32. */
-  floatData: Uint8Array[];
-  /** Runs of packed numbers: little-endian binary64. */
-  doubleData: Uint8Array[];
-  /** Runs of varints. */
-  int32Data: Uint8Array[];
-  int64Data: Uint8Array[];
+  floatData: number[];
+  doubleData: number[];
+  int32Data: number[];
+  /** The nearest numbers; decode-tensor.ts refuses those that are not exact. */
+  int64Data: number[];
   hasStringData: boolean;
   hasSegment: boolean;
   dataLocation: number;
@@ -99,391 +98,161 @@ export interface RawModel {
   functions: RawFunction[];
 }
 
-/** Messages and list entries in one file: a network of ten thousand nodes has about half a million. */
-const MAX_ENTRIES = 8_000_000;
+const { onnx } = onnxProto;
 
-/** Throws WireError. `model` is filled as far as reading came, so that the caller can say what kind of file it was. */
-export function readModel(bytes: Uint8Array, model: RawModel): void {
-  const budget: WireBudget = { entries: MAX_ENTRIES };
-  const reader = WireReader.over(bytes, 'ModelProto', budget);
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        model.irVersion = reader.int64();
-        break;
-      case 2:
-        model.producerName = reader.string();
-        break;
-      case 3:
-        model.producerVersion = reader.string();
-        break;
-      case 7:
-        if (model.graph !== null) reader.damaged('holds two graphs');
-        model.graph = emptyGraph();
-        readGraph(reader.messageField('GraphProto'), model.graph);
-        break;
-      case 8:
-        model.opsetImports.push(readOpset(reader.messageField('OperatorSetIdProto')));
-        break;
-      case 25:
-        model.functions.push(readFunction(reader.messageField('FunctionProto')));
-        break;
-      default:
-        reader.skip();
-    }
-  }
-}
-
-export function emptyModel(): RawModel {
-  return { irVersion: 0, producerName: '', producerVersion: '', opsetImports: [], graph: null, functions: [] };
-}
-
-function emptyGraph(): RawGraph {
+/** Throws ModelFileError. The bytes must not change afterwards. */
+export function readModel(bytes: Uint8Array): RawModel {
+  // Of a Buffer protobufjs takes slices, of strings as well, where it would copy and decode by hand.
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const newer = guardModel(buffer);
+  const model = decodeModel(buffer);
   return {
-    name: '',
-    nodes: [],
-    initializers: [],
-    sparseInitializers: 0,
-    quantizationAnnotations: 0,
-    inputs: [],
-    outputs: [],
-    valueInfos: [],
+    irVersion: toNumber(model.irVersion),
+    producerName: model.producerName,
+    producerVersion: model.producerVersion,
+    opsetImports: model.opsetImport.map(readOpset),
+    graph: model.graph ? readGraph(model.graph, newer) : null,
+    functions: model.functions.map((fn, index) => readFunction(fn, `/25.${index}`, newer)),
   };
 }
 
-function readGraph(reader: WireReader, graph: RawGraph): void {
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        graph.nodes.push(readNode(reader.messageField('NodeProto')));
-        break;
-      case 2:
-        graph.name = reader.string();
-        break;
-      case 5:
-        graph.initializers.push(readTensor(reader.messageField('TensorProto')));
-        break;
-      case 11:
-        graph.inputs.push(readValueInfo(reader.messageField('ValueInfoProto')));
-        break;
-      case 12:
-        graph.outputs.push(readValueInfo(reader.messageField('ValueInfoProto')));
-        break;
-      case 13:
-        graph.valueInfos.push(readValueInfo(reader.messageField('ValueInfoProto')));
-        break;
-      case 14:
-        graph.quantizationAnnotations += 1;
-        reader.skip();
-        break;
-      case 15:
-        graph.sparseInitializers += 1;
-        reader.skip();
-        break;
-      default:
-        reader.skip();
-    }
+function decodeModel(buffer: Buffer): proto.ModelProto {
+  try {
+    return onnx.ModelProto.decode(buffer);
+  } catch (error) {
+    // Should the guard have let through what the decoder does not take, it is still the file that is odd.
+    throw new ModelFileError(`ModelProto: ${error instanceof Error ? error.message : String(error)}`, 'DYB102');
   }
 }
 
-function readNode(reader: WireReader): RawNode {
-  const node: RawNode = { inputs: [], outputs: [], name: '', opType: '', domain: '', overload: '', attributes: [] };
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        reader.entry();
-        node.inputs.push(reader.string());
-        break;
-      case 2:
-        reader.entry();
-        node.outputs.push(reader.string());
-        break;
-      case 3:
-        node.name = reader.string();
-        break;
-      case 4:
-        node.opType = reader.string();
-        break;
-      case 5:
-        node.attributes.push(readAttribute(reader.messageField('AttributeProto')));
-        break;
-      case 7:
-        node.domain = reader.string();
-        break;
-      case 8:
-        node.overload = reader.string();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return node;
+/** An int64 as the nearest number. */
+function toNumber(value: number | { toNumber(): number } | null | undefined): number {
+  if (typeof value === 'number') return value;
+  return value?.toNumber() ?? 0;
 }
 
-function readAttribute(reader: WireReader): RawAttribute {
-  const attribute: RawAttribute = {
-    name: '',
-    refAttrName: '',
-    type: 0,
-    f: null,
-    i: null,
-    s: null,
-    t: null,
-    floats: [],
-    ints: [],
-    strings: [],
-    other: null,
+/** A view of a Buffer's bytes without Buffer's ways: its `slice` does not copy. */
+function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether the file holds the field: a message's defaults are its prototype's. */
+function has(message: object, field: string): boolean {
+  return Object.hasOwn(message, field);
+}
+
+function readGraph(graph: proto.IGraphProto, newer: NewerFields): RawGraph {
+  return {
+    name: graph.name ?? '',
+    nodes: (graph.node ?? []).map((node, index) => readNode(node, `/7.0/1.${index}`, newer)),
+    initializers: (graph.initializer ?? []).map(readTensor),
+    sparseInitializers: graph.sparseInitializer?.length ?? 0,
+    quantizationAnnotations: graph.quantizationAnnotation?.length ?? 0,
+    inputs: (graph.input ?? []).map(readValueInfo),
+    outputs: (graph.output ?? []).map(readValueInfo),
+    valueInfos: (graph.valueInfo ?? []).map(readValueInfo),
   };
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        attribute.name = reader.string();
-        break;
-      case 2:
-        attribute.f = reader.float();
-        break;
-      case 3:
-        attribute.i = reader.int64();
-        break;
-      case 4:
-        attribute.s = reader.bytesField();
-        break;
-      case 5:
-        attribute.t = readTensor(reader.messageField('TensorProto'));
-        break;
-      case 6:
-      case 11:
-        attribute.other = 'a graph';
-        reader.skip();
-        break;
-      case 7:
-        reader.floats(attribute.floats);
-        break;
-      case 8:
-        reader.int64s(attribute.ints);
-        break;
-      case 9:
-        reader.entry();
-        attribute.strings.push(reader.bytesField());
-        break;
-      case 10:
-        attribute.other = 'a list of tensors';
-        reader.skip();
-        break;
-      case 14:
-      case 15:
-        attribute.other = 'a type';
-        reader.skip();
-        break;
-      case 20:
-        attribute.type = reader.int32();
-        break;
-      case 21:
-        attribute.refAttrName = reader.string();
-        break;
-      case 22:
-      case 23:
-        attribute.other = 'a sparse tensor';
-        reader.skip();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return attribute;
 }
 
-function readTensor(reader: WireReader): RawTensor {
-  const tensor: RawTensor = {
-    name: '',
-    dims: [],
-    dataType: 0,
-    rawData: null,
-    floatData: [],
-    doubleData: [],
-    int32Data: [],
-    int64Data: [],
-    hasStringData: false,
-    hasSegment: false,
-    dataLocation: 0,
-    externalData: new Map(),
+function readNode(node: proto.INodeProto, place: string, newer: NewerFields): RawNode {
+  return {
+    inputs: node.input ?? [],
+    outputs: node.output ?? [],
+    name: node.name ?? '',
+    opType: node.opType ?? '',
+    domain: node.domain ?? '',
+    overload: newerString(newer.get(`${place}:8`)),
+    attributes: (node.attribute ?? []).map(readAttribute),
   };
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        reader.int64s(tensor.dims);
-        break;
-      case 2:
-        tensor.dataType = reader.int32();
-        break;
-      case 3:
-        tensor.hasSegment = true;
-        reader.skip();
-        break;
-      case 4:
-        tensor.floatData.push(reader.packedRun(FIXED32));
-        break;
-      case 5:
-        tensor.int32Data.push(reader.packedRun(VARINT));
-        break;
-      case 6:
-        tensor.hasStringData = true;
-        reader.skip();
-        break;
-      case 7:
-        tensor.int64Data.push(reader.packedRun(VARINT));
-        break;
-      case 8:
-        tensor.name = reader.string();
-        break;
-      case 9:
-        tensor.rawData = reader.bytesField();
-        break;
-      case 10:
-        tensor.doubleData.push(reader.packedRun(FIXED64));
-        break;
-      case 13: {
-        const [key, value] = readEntry(reader.messageField('StringStringEntryProto'));
-        tensor.externalData.set(key, value);
-        break;
-      }
-      case 14:
-        tensor.dataLocation = reader.int32();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return tensor;
 }
 
-function readEntry(reader: WireReader): [string, string] {
-  let key = '';
-  let value = '';
-  while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) value = reader.string();
-    else reader.skip();
-  }
-  return [key, value];
+function newerString(values: readonly Uint8Array[] | undefined): string {
+  const value = values?.[0];
+  return value === undefined ? '' : new TextDecoder().decode(value);
 }
 
-function readValueInfo(reader: WireReader): RawValueInfo {
-  const info: RawValueInfo = { name: '', type: { elemType: null, kind: 'none', dims: null } };
-  while (reader.next()) {
-    if (reader.field === 1) info.name = reader.string();
-    else if (reader.field === 2) info.type = readType(reader.messageField('TypeProto'));
-    else reader.skip();
-  }
-  return info;
-}
-
-const OTHER_TYPES: ReadonlyMap<number, RawType['kind']> = new Map([
-  [4, 'sequence'],
-  [5, 'map'],
-  [8, 'sparse tensor'],
-  [9, 'optional'],
-]);
-
-function readType(reader: WireReader): RawType {
-  const type: RawType = { elemType: null, kind: 'none', dims: null };
-  while (reader.next()) {
-    const other = OTHER_TYPES.get(reader.field);
-    if (reader.field === 1) {
-      type.kind = 'tensor';
-      readTensorType(reader.messageField('TypeProto.Tensor'), type);
-    } else {
-      if (other !== undefined) type.kind = other;
-      reader.skip();
-    }
-  }
-  return type;
-}
-
-function readTensorType(reader: WireReader, type: RawType): void {
-  while (reader.next()) {
-    if (reader.field === 1) type.elemType = reader.int32();
-    else if (reader.field === 2) type.dims = readShape(reader.messageField('TensorShapeProto'));
-    else reader.skip();
-  }
-}
-
-function readShape(reader: WireReader): (number | string | null)[] {
-  const dims: (number | string | null)[] = [];
-  while (reader.next()) {
-    if (reader.field !== 1) {
-      reader.skip();
-      continue;
-    }
-    const dimension = reader.messageField('TensorShapeProto.Dimension');
-    let value: number | string | null = null;
-    while (dimension.next()) {
-      if (dimension.field === 1) value = dimension.int64();
-      else if (dimension.field === 2) value = dimension.string();
-      else dimension.skip();
-    }
-    dims.push(value === '' ? null : value);
-  }
-  return dims;
-}
-
-function readOpset(reader: WireReader): RawOpset {
-  const opset: RawOpset = { domain: '', version: 0 };
-  while (reader.next()) {
-    if (reader.field === 1) opset.domain = reader.string();
-    else if (reader.field === 2) opset.version = reader.int64();
-    else reader.skip();
-  }
-  return opset;
-}
-
-function readFunction(reader: WireReader): RawFunction {
-  const fn: RawFunction = {
-    name: '',
-    domain: '',
-    overload: '',
-    inputs: [],
-    outputs: [],
-    attributes: [],
-    attributeDefaults: [],
-    nodes: [],
-    opsetImports: [],
+function readAttribute(attribute: proto.IAttributeProto): RawAttribute {
+  return {
+    name: attribute.name ?? '',
+    refAttrName: attribute.refAttrName ?? '',
+    type: attribute.type ?? 0,
+    f: has(attribute, 'f') ? (attribute.f ?? null) : null,
+    i: has(attribute, 'i') ? toNumber(attribute.i) : null,
+    s: has(attribute, 's') && attribute.s ? plainView(attribute.s) : null,
+    t: attribute.t ? readTensor(attribute.t) : null,
+    floats: attribute.floats ?? [],
+    ints: (attribute.ints ?? []).map(toNumber),
+    strings: (attribute.strings ?? []).map(plainView),
+    other: otherValue(attribute),
   };
-  while (reader.next()) {
-    switch (reader.field) {
-      case 1:
-        fn.name = reader.string();
-        break;
-      case 4:
-        reader.entry();
-        fn.inputs.push(reader.string());
-        break;
-      case 5:
-        reader.entry();
-        fn.outputs.push(reader.string());
-        break;
-      case 6:
-        reader.entry();
-        fn.attributes.push(reader.string());
-        break;
-      case 7:
-        fn.nodes.push(readNode(reader.messageField('NodeProto')));
-        break;
-      case 9:
-        fn.opsetImports.push(readOpset(reader.messageField('OperatorSetIdProto')));
-        break;
-      case 10:
-        fn.domain = reader.string();
-        break;
-      case 11:
-        fn.attributeDefaults.push(readAttribute(reader.messageField('AttributeProto')));
-        break;
-      case 13:
-        fn.overload = reader.string();
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  return fn;
+}
+
+function otherValue(attribute: proto.IAttributeProto): string | null {
+  if (attribute.g || attribute.graphs?.length) return 'a graph';
+  if (attribute.tensors?.length) return 'a list of tensors';
+  if (attribute.tp || attribute.typeProtos?.length) return 'a type';
+  return attribute.sparseTensor || attribute.sparseTensors?.length ? 'a sparse tensor' : null;
+}
+
+function readTensor(tensor: proto.ITensorProto): RawTensor {
+  return {
+    name: tensor.name ?? '',
+    dims: (tensor.dims ?? []).map(toNumber),
+    dataType: tensor.dataType ?? 0,
+    rawData: has(tensor, 'rawData') && tensor.rawData ? plainView(tensor.rawData) : null,
+    floatData: tensor.floatData ?? [],
+    doubleData: tensor.doubleData ?? [],
+    int32Data: tensor.int32Data ?? [],
+    int64Data: (tensor.int64Data ?? []).map(toNumber),
+    hasStringData: (tensor.stringData ?? []).length > 0,
+    hasSegment: Boolean(tensor.segment),
+    dataLocation: tensor.dataLocation ?? 0,
+    externalData: new Map((tensor.externalData ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
+  };
+}
+
+function readValueInfo(info: proto.IValueInfoProto): RawValueInfo {
+  return { name: info.name ?? '', type: readType(info.type ?? {}) };
+}
+
+/** A file that gives a value two types at once is taken to give the one that we do not support. */
+function readType(type: proto.ITypeProto): RawType {
+  const other = (kind: RawType['kind']): RawType => ({ elemType: null, kind, dims: null });
+  if (type.sequenceType) return other('sequence');
+  if (type.mapType) return other('map');
+  if (type.sparseTensorType) return other('sparse tensor');
+  if (type.optionalType) return other('optional');
+  const tensor = type.tensorType;
+  if (!tensor) return other('none');
+  return {
+    elemType: has(tensor, 'elemType') ? (tensor.elemType ?? null) : null,
+    kind: 'tensor',
+    dims: tensor.shape ? (tensor.shape.dim ?? []).map(readDimension) : null,
+  };
+}
+
+/** null: unknown, and so is one that is given as a number and as a name. */
+function readDimension(dimension: proto.TensorShapeProto.IDimension): number | string | null {
+  if (!has(dimension, 'dimValue')) return dimension.dimParam || null;
+  return dimension.dimParam ? null : toNumber(dimension.dimValue);
+}
+
+function readOpset(opset: proto.IOperatorSetIdProto): RawOpset {
+  return { domain: opset.domain ?? '', version: toNumber(opset.version) };
+}
+
+function readFunction(fn: proto.IFunctionProto, place: string, newer: NewerFields): RawFunction {
+  return {
+    name: fn.name ?? '',
+    domain: fn.domain ?? '',
+    overload: newerString(newer.get(`${place}:13`)),
+    inputs: fn.input ?? [],
+    outputs: fn.output ?? [],
+    attributes: fn.attribute ?? [],
+    attributeDefaults: (newer.get(`${place}:11`) ?? []).map((value) =>
+      readAttribute(onnx.AttributeProto.decode(value)),
+    ),
+    nodes: (fn.node ?? []).map((node, index) => readNode(node, `${place}/7.${index}`, newer)),
+    opsetImports: (fn.opsetImport ?? []).map(readOpset),
+  };
 }

@@ -1,4 +1,5 @@
 /** Collects a program's constants under unique C identifiers; equal parameters are stored once. */
+import { identifier } from '../text/identifier.js';
 import type { Constant, ConstantData, ConstantRef } from '../program/program.js';
 
 export class ConstantPool {
@@ -10,8 +11,9 @@ export class ConstantPool {
     const key = value.data.length <= 4096 ? `${value.type}:${Array.from(bitsOf(value)).join(',')}` : null;
     const known = key === null ? undefined : this.byContent.get(key);
     if (known !== undefined) return known;
-    let unique = name;
-    for (let i = 2; this.names.has(unique); i++) unique = `${name}_${i}`;
+    const plain = identifier(name, 'constant');
+    let unique = plain;
+    for (let i = 2; this.names.has(unique); i++) unique = `${plain}_${i}`;
     this.names.add(unique);
     this.list.push({ name: unique, comment, value });
     const ref = this.list.length - 1;

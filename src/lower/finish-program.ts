@@ -81,9 +81,12 @@ function inPlacePairs(
     if (step.kind === 'map') candidates.push(step.input);
     else if (step.input === shortcut?.buffer) return;
     if (shortcut?.pool === 1) candidates.push(shortcut.buffer);
+    // A vector that is also this pass's parameter is read again after its place is overwritten.
+    const params = [step.tail.bias, step.tail.prelu?.gamma, step.tail.prelu?.zeta, step.tail.bits?.threshold];
     const fits = candidates.find(
       (ref) =>
         lifetimes[ref]!.last === s &&
+        !params.some((p) => p?.kind === 'buffer' && p.ref === ref) &&
         buffers[ref]!.external === null &&
         !taken.has(ref) &&
         buffers[ref]!.layout.kind === 'map' &&

@@ -4,14 +4,15 @@
  * Each node that makes a map starts a step; build-tail.ts then takes in what follows. What is left over becomes a pass of its
  * own. Adding an operator: one case in `lowerNode`.
  */
-import type {
-  BinaryConv2dNode,
-  BnnGraph,
-  BnnNode,
-  Conv2dNode,
-  PointFunction,
-  RSignNode,
-  ValueId,
+import {
+  type BinaryConv2dNode,
+  type BnnGraph,
+  type BnnNode,
+  type Conv2dNode,
+  inputsOf,
+  type PointFunction,
+  type RSignNode,
+  type ValueId,
 } from '../bnn/bnn-graph.js';
 import { fail } from '../diagnostics/diagnostic.js';
 import type { BufferRef, Program, Tail } from '../program/program.js';
@@ -302,7 +303,7 @@ function lowerPass(
 ): void {
   const name = context.stepName(node.name);
   const input = readReal(context, x);
-  for (const other of node.kind === 'Add' ? [node.b] : []) readReal(context, other);
+  for (const other of inputsOf(node)) readReal(context, other);
   const draft = startTail(fn ? node.output : x);
   const tail = node.kind === 'RSign' ? signTail(context, node, draft) : passTail(context, node, draft, name, fn !== null);
   context.emit({ kind: 'map', name, origin: [...new Set([...node.origin, ...draft.origin])], input, fn, tail });

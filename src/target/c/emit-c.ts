@@ -16,11 +16,13 @@ export interface EmitCOptions {
   /** One line about the network. */
   readonly title: string;
   readonly weights: WeightsForm | 'auto';
+  /** Operations from which a step goes over the caller's parallel-for; 0: every step that has units to share. */
+  readonly parallelFrom?: number;
 }
 
 export function emitC(program: Program, golden: Golden, assets: Assets, options: EmitCOptions): GeneratedFiles {
   const { name } = options;
-  const plan = new CPlan(program, name);
+  const plan = new CPlan(program, name, options.parallelFrom);
   const bytes = constantBytes(program.constants);
   const weightsForm: WeightsForm =
     options.weights === 'auto' ? (bytes >= INCBIN_FROM ? 'incbin' : 'c') : options.weights;

@@ -55,6 +55,7 @@ export class CPlan {
   constructor(
     private readonly program: Program,
     private readonly prefix: string,
+    private readonly parallelFrom = PARALLEL_FROM_OPERATIONS,
   ) {
     const taken = new Set(['k', 'r', 'input', 'output', 'workspace', 'parallel_for', 'observer', 'a', 'step', 'task', 'run']);
     this.bufferNames = program.buffers.map((b) => {
@@ -92,7 +93,7 @@ export class CPlan {
         kernel,
         units,
         lines: formatFields(fields),
-        large: stepCost(this.program, step).operations >= PARALLEL_FROM_OPERATIONS && units > 1 ? 1 : 0,
+        large: stepCost(this.program, step).operations >= this.parallelFrom && units > 1 ? 1 : 0,
       };
     });
   }
@@ -347,9 +348,13 @@ export class CPlan {
   }
 }
 
-/** What each step leaves behind, in order: the rows of the checksum list. */
+/** What each step leaves behind, in order: the rows of the checksum list. A concatenation is whole after its last part. */
 export function tracedBuffers(program: Program): readonly { readonly step: number; readonly ref: BufferRef }[] {
-  return program.steps.flatMap((step, index) => accessesOf(step).writes.map((ref) => ({ step: index, ref })));
+  return program.steps.flatMap((step, index) =>
+    step.kind === 'concat' && step.offset + step.shape.channels < step.outputChannels
+      ? []
+      : accessesOf(step).writes.map((ref) => ({ step: index, ref })),
+  );
 }
 
 const isGe = (compare: Compare | undefined): number => (compare === 'ge' ? 1 : 0);

@@ -1,0 +1,201 @@
+/**
+ * What must hold for a network, however it was made, and the search for one for which it does not.
+ *
+ * reference(graph) = reference(optimize(graph)) where nothing rounds; reference(optimized) = simulator, each tensor, each bit;
+ * simulator = generated C with every set of kernels and every split of the work, each tensor, each bit.
+ */
+import fc from 'fast-check';
+import { type BnnGraph } from '../../src/bnn/bnn-graph.js';
+import { printBnnGraph } from '../../src/bnn/print-bnn-graph.js';
+import { verifyBnnGraph } from '../../src/bnn/verify-bnn-graph.js';
+import { readBit } from '../../src/contract/packing.js';
+import { lower } from '../../src/lower/lower.js';
+import { optimize } from '../../src/optimize/optimize.js';
+import type { Program } from '../../src/program/program.js';
+import { verifyProgram } from '../../src/program/verify-program.js';
+import { type BufferContents, simulate } from '../../src/simulate/simulate.js';
+import { tracedBuffers } from '../../src/target/c/plan-c.js';
+import { type BatchItem, type BatchOptions, proveInC } from './c-batch.js';
+import { interpretPlan, type Plan } from './network-plan.js';
+import { evaluateReference } from './reference.js';
+
+/** A network that is ready for C, or why there is none. */
+type Checked =
+  | { readonly kind: 'ready'; readonly item: BatchItem; readonly rounded: boolean }
+  /** A value left the finite numbers: outside the contract. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'wrong'; readonly text: string };
+
+const halvesOf = (inputs: Float32Array): readonly Float32Array[] => [
+  inputs.subarray(0, inputs.length / 2),
+  inputs.subarray(inputs.length / 2),
+];
+
+export function checkPlan(plan: Plan): Checked {
+  const { graph, inputs } = interpretPlan(plan);
+  verifyBnnGraph(graph, 'plan');
+  try {
+    return checkGraph(graph, inputs);
+  } catch (error) {
+    return { kind: 'wrong', text: `thrown: ${error instanceof Error ? error.stack : String(error)}` };
+  }
+}
+
+export function checkGraph(graph: BnnGraph, inputs: Float32Array): Checked {
+  const optimized = optimize(graph);
+  const program = verifyProgram(lower(optimized));
+  let rounded = false;
+  for (const [sample, input] of halvesOf(inputs).entries()) {
+    const original = evaluateReference(graph, input);
+    const reference = evaluateReference(optimized, input);
+    if (!original.finite || !reference.finite) return { kind: 'skipped' };
+    if (!original.exact || !reference.exact) rounded = true;
+    else {
+      const text = differenceOfOptimized(graph, original.values, optimized, reference.values);
+      if (text) return { kind: 'wrong', text: `sample ${sample}: ${text}` };
+    }
+    const text = differenceOfSimulator(program, input, reference.values);
+    if (text) return { kind: 'wrong', text: `sample ${sample}: ${text}` };
+  }
+  return { kind: 'ready', rounded, item: { program, inputs } };
+}
+
+/** Values that both graphs have; -0 equals 0, because folding may lose the sign of a zero. */
+function differenceOfOptimized(
+  graph: BnnGraph,
+  original: ReadonlyMap<number, Float32Array>,
+  optimized: BnnGraph,
+  values: ReadonlyMap<number, Float32Array>,
+): string | null {
+  for (const node of optimized.nodes) {
+    const before = original.get(node.output);
+    if (!before || !graph.values.some((v) => v.id === node.output)) continue;
+    const after = values.get(node.output)!;
+    const at = before.findIndex((v, i) => v !== after[i]);
+    if (at >= 0) return `optimize: ${node.kind} ${node.name}, element ${at}: ${after[at]}, before ${before[at]}`;
+  }
+  return null;
+}
+
+/** Every tensor that a step leaves behind against the reference's value, bit for bit. */
+function differenceOfSimulator(program: Program, input: Float32Array, values: ReadonlyMap<number, Float32Array>): string | null {
+  let text: string | null = null;
+  const traced = tracedBuffers(program);
+  simulate(program, input, (step, index, contents) => {
+    for (const { ref } of text === null ? traced.filter((t) => t.step === index) : []) {
+      const buffer = program.buffers[ref]!;
+      const expected = values.get(buffer.value);
+      if (!expected || buffer.layout.kind === 'rowSums') continue;
+      const found = channelsFirst(contents(ref), buffer.layout.kind === 'external', buffer.layout.shape);
+      const at = found.findIndex((v, i) => !Object.is(v, expected[i]));
+      const show = (v: number | undefined): string => (Object.is(v, -0) ? '-0' : String(v));
+      if (at >= 0) {
+        text = `simulator: step ${index} ${step.kind} ${step.name}, ${buffer.name}, element ${at}: ${show(found[at])}, reference ${show(expected[at])}`;
+      }
+    }
+  });
+  return text;
+}
+
+function channelsFirst(contents: BufferContents, already: boolean, shape: { channels: number; height: number; width: number }): Float32Array {
+  const { channels, height, width } = shape;
+  if (already && contents.kind === 'real') return contents.data;
+  const result = new Float32Array(channels * height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) {
+        const v = contents.kind === 'real' ? contents.data[(y * width + x) * channels + c]! : 2 * readBit(contents.map, y, x, c) - 1;
+        result[(c * height + y) * width + x] = v;
+      }
+    }
+  }
+  return result;
+}
+
+// ---- many
+
+export interface SearchOptions extends BatchOptions {
+  readonly seed: number;
+  readonly runs: number;
+  readonly arbitrary: fc.Arbitrary<Plan>;
+  readonly batch?: number;
+  readonly progress?: (done: number) => void;
+}
+
+export interface SearchResult {
+  readonly networks: number;
+  readonly skipped: number;
+  readonly exact: number;
+  /** Runs of one network on one sample with one set of kernels and one split. */
+  readonly runsInC: number;
+  readonly failure: string | null;
+}
+
+/** Plans `from` .. `from + batch` of a seed are compiled together; the first that fails is shrunk alone. */
+export async function searchNetworks(options: SearchOptions): Promise<SearchResult> {
+  const { seed, runs, arbitrary, batch = 40 } = options;
+  let [networks, skipped, exact, runsInC] = [0, 0, 0, 0];
+  for (let from = 0; from < runs; from += batch) {
+    // Each batch has a seed of its own, so that a failure is found again without drawing all that came before.
+    const batchSeed = seed + from;
+    const plans = fc.sample(arbitrary, { seed: batchSeed, numRuns: Math.min(batch, runs - from) });
+    const ready: { index: number; item: BatchItem }[] = [];
+    for (const [index, plan] of plans.entries()) {
+      const checked = checkPlan(plan);
+      if (checked.kind === 'skipped') skipped++;
+      if (checked.kind === 'wrong') return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, index) };
+      if (checked.kind === 'ready') {
+        if (!checked.rounded) exact++;
+        ready.push({ index, item: checked.item });
+      }
+    }
+    const result = await proveInC(ready.map((r) => r.item), options).catch(async (error: unknown) => {
+      for (const { index, item } of ready) if ((await problemInC(item, options)) !== null) return { guilty: index };
+      throw error;
+    });
+    if ('guilty' in result) return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, result.guilty) };
+    const [first] = [...result.differences].sort(([a], [b]) => a - b);
+    if (first) {
+      const [position, difference] = first;
+      if (position < 0) return { networks, skipped, exact, runsInC, failure: difference.text };
+      return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, ready[position]!.index) };
+    }
+    networks += plans.length;
+    runsInC += result.runs;
+    options.progress?.(networks);
+  }
+  return { networks, skipped, exact, runsInC, failure: null };
+}
+
+async function problemOf(plan: Plan, options: BatchOptions): Promise<string | null> {
+  const checked = checkPlan(plan);
+  if (checked.kind === 'wrong') return checked.text;
+  if (checked.kind === 'skipped') return null;
+  return problemInC(checked.item, options);
+}
+
+async function problemInC(item: BatchItem, options: BatchOptions): Promise<string | null> {
+  try {
+    const { differences } = await proveInC([item], options);
+    for (const difference of differences.values()) return difference.text;
+    return null;
+  } catch (error) {
+    return `does not compile: ${error instanceof Error ? error.message.slice(0, 3000) : String(error)}`;
+  }
+}
+
+async function shrink(options: SearchOptions, seed: number, index: number): Promise<string> {
+  const property = fc.asyncProperty(options.arbitrary, async (plan) => {
+    const problem = await problemOf(plan, options);
+    if (problem !== null) throw new Error(problem);
+  });
+  const details = await fc.check(property, { seed, path: String(index), numRuns: index + 1, interruptAfterTimeLimit: 60_000 });
+  const plan = details.counterexample?.[0];
+  if (!plan) return `seed ${seed}, network ${index}: failed once, but not when run alone`;
+  const problem = await problemOf(plan, options);
+  return [
+    `seed ${seed}, path ${details.counterexamplePath} after ${details.numShrinks} shrinks: ${problem}`,
+    `plan: ${JSON.stringify(plan)}`,
+    printBnnGraph(interpretPlan(plan).graph),
+  ].join('\n');
+}

@@ -9,7 +9,10 @@ export const USAGE = 2;
 /** Our bug (EX_SOFTWARE of sysexits.h). */
 export const INTERNAL = 70;
 
-export type ExitStatus = typeof DONE | typeof FAULT | typeof USAGE | typeof INTERNAL;
+/** Ctrl-C: 128 + SIGINT. */
+export const INTERRUPTED = 130;
+
+export type ExitStatus = typeof DONE | typeof FAULT | typeof USAGE | typeof INTERNAL | typeof INTERRUPTED;
 
 /** Diagnostics about what was typed, not about a file. */
 const ABOUT_OPTIONS = new Set(['DYB402', 'DYB403']);
@@ -29,3 +32,6 @@ export class UsageError extends Error {
     this.name = 'UsageError';
   }
 }
+
+/** A long run was stopped by Ctrl-C, after it kept what it had done. */
+export class InterruptedError extends Error {}

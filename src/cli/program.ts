@@ -12,15 +12,26 @@ import { checkoutCommit } from '../host/package-root.js';
 import { VERSION } from '../version.js';
 import type { CommandContext } from './command-context.js';
 import { addCompileCommand } from './commands/compile.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
+import { addMergeCommand } from './commands/merge.js';
 import { addSimulateCommand } from './commands/simulate.js';
-import { DONE, type ExitStatus, INTERNAL, statusOf, USAGE, UsageError } from './exit-status.js';
+import {
+  DONE,
+  type ExitStatus,
+  INTERNAL,
+  INTERRUPTED,
+  InterruptedError,
+  statusOf,
+  USAGE,
+  UsageError,
+} from './exit-status.js';
 import { HELP_STYLE } from './help.js';
 import { renderInternalError } from './internal-error.js';
 import { type CommonOptions, type Streams, Terminal } from './terminal.js';
 
 /** In the order of the help. A command is one file and one line here. */
-const COMMANDS = [addInspectCommand, addSimulateCommand];
+const COMMANDS = [addInspectCommand, addSimulateCommand, addEvaluateCommand, addMergeCommand];
 
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<ExitStatus> {
   const terminal = new Terminal(streams, scanCommonOptions(args));
@@ -71,6 +82,10 @@ function explain(error: unknown, terminal: Terminal): ExitStatus {
     const hint = error.hint === undefined ? '' : `${safeText(error.hint)}\n`;
     terminal.streams.err(usageMessage(`error: ${safeText(error.message)}\n${hint}`, terminal.errColor));
     return USAGE;
+  }
+  if (error instanceof InterruptedError) {
+    terminal.say(error.message);
+    return INTERRUPTED;
   }
   if (error instanceof DiagnosticError) {
     terminal.diagnostics(error.diagnostics);

@@ -1,0 +1,56 @@
+/**
+ * The generated C, compiled on the fly: batches go through files to its `run` program, one process a batch.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Compiled } from '../../compile.js';
+import { fail } from '../../diagnostics/diagnostic.js';
+import { rawBytes } from '../../host/arrays.js';
+import { buildProject, compilerVersion } from '../../host/build-c.js';
+import { cleanUpOnExit } from '../../host/cleanup.js';
+import { runProgram } from '../../host/run-program.js';
+import { writeProject } from '../../host/write-project.js';
+import type { Engine } from '../engine.js';
+
+export async function openCEngine(compiled: Compiled, jobs: number): Promise<Engine> {
+  const version = await compilerVersion();
+  const folder = mkdtempSync(join(tmpdir(), 'dybnn-evaluate-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const forget = cleanUpOnExit(remove);
+  const close = async (): Promise<void> => {
+    forget();
+    remove();
+  };
+  try {
+    const project = join(folder, 'project');
+    writeProject(project, compiled.files);
+    const program = await buildProject(project, jobs);
+    let batches = 0;
+    return {
+      name: 'c',
+      description: version,
+      close,
+      run: async (inputs) => {
+        const id = batches++;
+        const from = join(folder, `${id}.in`);
+        const to = join(folder, `${id}.out`);
+        await writeFile(from, rawBytes(inputs));
+        const result = await runProgram(program, [from, to]);
+        if (result.kind !== 'done') {
+          const found =
+            result.kind === 'missing' ? 'it is gone' : `exit status ${result.status}\n${result.stderr.trim()}`;
+          return fail('DYB501', { node: 'the compiled program', title: 'the compiled program failed', found });
+        }
+        const bytes = await readFile(to);
+        await Promise.all([rm(from), rm(to)]);
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

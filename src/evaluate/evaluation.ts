@@ -1,0 +1,36 @@
+/**
+ * What an evaluation found, sample by sample: enough to score it, to go on with it, and to put parts of it together.
+ *
+ * Keeps true: a sample appears once; each engine's list holds its best classes, the best first.
+ */
+import type { EngineName } from './engine.js';
+
+export const KEPT_CLASSES = 5;
+
+export interface SampleResult {
+  readonly index: number;
+  readonly label: number;
+  /** By engine, in the order of the evaluation's engines. */
+  readonly best: readonly (readonly number[])[];
+  /** By engine: whether its output has the first bit-exact engine's bits. */
+  readonly sameBits: readonly boolean[];
+}
+
+export interface Evaluation {
+  readonly format: 'dybnn-compile evaluation';
+  readonly formatVersion: 1;
+  readonly model: { readonly name: string; readonly sha256: string };
+  readonly images: string;
+  /** What was done to pictures, so that parts made in different ways are not put together. */
+  readonly preprocessing: {
+    readonly resize: number | null;
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+  };
+  readonly classes: number;
+  readonly classNames: readonly string[];
+  readonly engines: readonly EngineName[];
+  /** Samples that the whole evaluation has, of which this file may hold a part. */
+  readonly total: number;
+  readonly samples: readonly SampleResult[];
+}

@@ -7,6 +7,7 @@
 import { type Diagnostic, DiagnosticBag } from '../diagnostics/diagnostic.js';
 import type { OnnxGraph } from '../onnx/onnx-graph.js';
 import { verifyOnnxGraph } from '../onnx/verify-onnx-graph.js';
+import { checkDialect } from './passes/check-dialect.js';
 import { inferAndFold } from './passes/infer-and-fold.js';
 import { mergeEqualValues } from './passes/merge-equal-values.js';
 import { removeDead } from './passes/remove-dead.js';
@@ -37,7 +38,7 @@ type Pass = readonly [name: string, run: (graph: OnnxGraph, context: Context) =>
 const PASSES: readonly Pass[] = [
   ['select interface', (graph, { options, bag }) => selectInterface(graph, options, bag)],
   ['remove dead', removeDead],
-  ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes' }, bag)],
+  ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes', asImported: true }, bag)],
   ['split to slices', splitToSlices],
   ['merge equal values', mergeEqualValues],
   ['rules before folding', (graph) => toFixedPoint(graph, (g) => mergeEqualValues(applyRules(g, BEFORE_FOLDING)))],
@@ -49,6 +50,7 @@ const PASSES: readonly Pass[] = [
       toFixedPoint(graph, (g) => mergeEqualValues(inferAndFold(applyRules(g, TO_DIALECT), { fold: 'all' }, bag))),
   ],
   ['settle outputs', settleOutputs],
+  ['check dialect', (graph, { bag }) => checkDialect(graph, bag)],
 ];
 
 export function canonicalize(graph: OnnxGraph, options: CanonicalizeOptions = {}): CanonicalizeResult {

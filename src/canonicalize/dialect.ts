@@ -10,6 +10,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { type Diagnostic, makeDiagnostic } from '../diagnostics/diagnostic.js';
 import { describeNode, describeShape, displayName } from '../onnx/describe.js';
 import type { OnnxGraph, OnnxNode, Tensor } from '../onnx/onnx-graph.js';
+import { explainLeftover } from './explain-leftover.js';
 import { countUses, type GraphView, staticType } from './graph-view.js';
 import {
   averagePoolAttributes,
@@ -158,10 +159,14 @@ type Parts = DialectNode extends infer D ? (D extends DialectNode ? Omit<D, 'nod
 
 function readNode(node: OnnxNode, view: GraphView): Parts {
   const x = node.inputs[0] ?? '';
-  const read =
-    node.domain === 'dybnn' ? OURS.get(node.opType) : node.domain === '' ? STANDARD.get(node.opType) : undefined;
-  if (read === undefined) refuse('DYB201', displayName(node.opType));
+  const read = readerOf(node);
+  if (read === undefined) throw explainLeftover(node, view);
   return read({ node, x, view });
+}
+
+function readerOf(node: OnnxNode): Read | undefined {
+  if (node.domain === 'dybnn') return OURS.get(node.opType);
+  return node.domain === '' ? STANDARD.get(node.opType) : undefined;
 }
 
 interface Reading {
@@ -250,11 +255,18 @@ const OURS: ReadonlyMap<string, Read> = new Map<string, Read>([
     'PRelu',
     ({ node, x, view }) => {
       const { compare } = readCall(node, { compare: string('gt') }, view).attributes;
-      return { kind: 'PRelu', x: value(x, view), slope: constant(node, 1, 'slope', view), compare: compareOf(compare) };
+      return { kind: 'PRelu', x: value(x, view), slope: slopeOf(node, view), compare: compareOf(compare) };
     },
   ],
   ['Swish', plain('Swish')],
 ]);
+
+function slopeOf(node: OnnxNode, view: GraphView): Tensor {
+  const slope = view.constant(node.inputs[1]);
+  if (slope === undefined)
+    refuse('DYB302', 'looks like RPReLU, but its slope is computed from data', 'a constant slope');
+  return slope;
+}
 
 function compareOf(text: string): Compare {
   if (text === 'ge' || text === 'gt') return text;

@@ -15,5 +15,6 @@ export function readCall<S extends AttributeSpecs>(
     attributes: readAttributes(node, specs),
     types: node.inputs.map((input) => view.type(input) ?? null),
     constants: node.inputs.map((input) => view.constant(input) ?? null),
+    mixedFloats: true,
   };
 }

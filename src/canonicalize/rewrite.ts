@@ -211,6 +211,7 @@ class NodeDraft implements Draft {
       attributes: readAttributes(node, operator.attributes) as never,
       types: inputs.map((input) => this.work.type(input) ?? null),
       constants: inputs.map((input) => this.constants.get(input) ?? this.work.constant(input) ?? null),
+      mixedFloats: true,
     });
     this.work.setType(output, type!);
     this.nodes.push(node);

@@ -26,19 +26,21 @@ import {
 } from './operator.js';
 
 type Group = 'float' | 'integer' | 'bool';
+const numbers: readonly Group[] = ['float', 'integer'];
+const any: readonly Group[] = ['float', 'integer', 'bool'];
+const bools: readonly Group[] = ['bool'];
 
 function groupOf(type: ElementType): Group {
   if (isFloat(type)) return 'float';
   return type === 'bool' ? 'bool' : 'integer';
 }
 
-/**
- * The type that operands have in common. float32 and float64 may meet: casts between them are dropped, and constants that
- * were combined in binary64 stay so until they are used.
- */
-function commonType(types: readonly StaticType[]): ElementType {
+/** The type that operands have in common. */
+function commonType(types: readonly StaticType[], { mixedFloats }: { readonly mixedFloats: boolean }): ElementType {
   const first = types[0]!;
-  if (types.some((t) => groupOf(t.type) !== groupOf(first.type))) {
+  const alike = (t: StaticType): boolean =>
+    t.type === first.type || (mixedFloats && isFloat(t.type) && isFloat(first.type));
+  if (!types.every(alike)) {
     throw new OperatorProblem(
       'DYB205',
       `element types ${types.map((t) => t.type).join(' and ')} together`,
@@ -120,7 +122,8 @@ function binary(opType: string, { fn, float32, groups, result }: Binary): Operat
     infer: (call) => {
       const types = [inputType(call, 0), inputType(call, 1)];
       need(types, groups ?? ['float', 'integer']);
-      return [{ type: result ?? commonType(types), shape: broadcastShapes(types.map((t) => t.shape)) }];
+      const common = commonType(types, call);
+      return [{ type: result ?? common, shape: broadcastShapes(types.map((t) => t.shape)) }];
     },
     evaluate: (call, [type], out) => {
       const a = call.constants[0]!;
@@ -167,7 +170,7 @@ function variadic(opType: string, fn: (a: number, b: number) => number): Operato
     infer: (call) => {
       const types = call.node.inputs.map((_, i) => inputType(call, i));
       need(types, ['float', 'integer']);
-      return [{ type: commonType(types), shape: broadcastShapes(types.map((t) => t.shape)) }];
+      return [{ type: commonType(types, call), shape: broadcastShapes(types.map((t) => t.shape)) }];
     },
     evaluate: (call, [type], out) => {
       const [first, ...rest] = call.constants.map((c) => c!);
@@ -208,8 +211,20 @@ const divide = (a: number, b: number, type: ElementType): number => {
   return Math.trunc(a / b);
 };
 
-/** ONNX Pow keeps the base's type. */
-const power = (a: number, b: number): number => a ** b;
+/** The result has the base's type, whatever the exponent's. */
+const pow = defineOperator({
+  opType: 'Pow',
+  arity: [2, 2],
+  attributes: {},
+  infer: (call) => {
+    const types = [inputType(call, 0), inputType(call, 1)];
+    need(types, numbers);
+    return [{ type: types[0]!.type, shape: broadcastShapes(types.map((t) => t.shape)) }];
+  },
+  evaluate: (call, [type], out) => [
+    { ...type!, data: combine(call.constants[0]!, call.constants[1]!, type!, out, (a, b) => a ** b) },
+  ],
+});
 
 const roundHalfEven = (x: number): number => {
   const floor = Math.floor(x);
@@ -218,15 +233,26 @@ const roundHalfEven = (x: number): number => {
   return floor % 2 === 0 ? floor : floor + 1;
 };
 
-const modulo = (a: number, b: number, type: ElementType): number => {
-  if (b === 0 && !isFloat(type)) throw new OperatorProblem('DYB205', 'an integer divided by zero');
-  const rest = a % b;
-  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
-};
-
-const numbers: readonly Group[] = ['float', 'integer'];
-const any: readonly Group[] = ['float', 'integer', 'bool'];
-const bools: readonly Group[] = ['bool'];
+/** The sign is the divisor's, or with fmod the dividend's. */
+const mod = defineOperator({
+  opType: 'Mod',
+  arity: [2, 2],
+  attributes: { fmod: int(0) },
+  infer: (call) => {
+    const types = [inputType(call, 0), inputType(call, 1)];
+    need(types, numbers);
+    return [{ type: commonType(types, call), shape: broadcastShapes(types.map((t) => t.shape)) }];
+  },
+  evaluate: (call, [type], out) => {
+    const [a, b] = [call.constants[0]!, call.constants[1]!];
+    const modulo = (x: number, y: number): number => {
+      if (y === 0 && !isFloat(type!.type)) throw new OperatorProblem('DYB205', 'an integer divided by zero');
+      const rest = x % y;
+      return call.attributes.fmod === 0 && rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+    };
+    return [{ ...type!, data: combine(a, b, type!, out, modulo) }];
+  },
+});
 
 const clip32 = (x: Float32Array, lo: number, hi: number, out: Float32Array): void => {
   for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(x[i]!, lo), hi);
@@ -264,7 +290,7 @@ const where = defineOperator({
   infer: (call) => {
     const [condition, a, b] = [inputType(call, 0), inputType(call, 1), inputType(call, 2)];
     need([condition], bools);
-    return [{ type: commonType([a, b]), shape: broadcastShapes([condition.shape, a.shape, b.shape]) }];
+    return [{ type: commonType([a, b], call), shape: broadcastShapes([condition.shape, a.shape, b.shape]) }];
   },
   evaluate: (call, [type], out) => {
     const [condition, a, b] = [call.constants[0]!, call.constants[1]!, call.constants[2]!];
@@ -333,8 +359,6 @@ export const elementwiseOperators: readonly Operator[] = [
   binary('Sub', { fn: (a, b) => a - b, float32: sub32 }),
   binary('Mul', { fn: (a, b) => a * b, float32: mul32 }),
   binary('Div', { fn: divide, float32: div32 }),
-  binary('Pow', { fn: power }),
-  binary('Mod', { fn: modulo }),
   binary('Greater', { result: 'bool', fn: (a, b) => (a > b ? 1 : 0) }),
   binary('GreaterOrEqual', { result: 'bool', fn: (a, b) => (a >= b ? 1 : 0) }),
   binary('Less', { result: 'bool', fn: (a, b) => (a < b ? 1 : 0) }),
@@ -346,6 +370,8 @@ export const elementwiseOperators: readonly Operator[] = [
   variadic('Sum', (a, b) => a + b),
   variadic('Max', Math.max),
   variadic('Min', Math.min),
+  pow,
+  mod,
   clip,
   where,
   prelu(undefined),

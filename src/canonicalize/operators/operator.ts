@@ -57,6 +57,11 @@ export interface Call<A> {
   readonly types: readonly (StaticType | null)[];
   /** The value of each input, where it is constant. */
   readonly constants: readonly (Tensor | null)[];
+  /**
+   * float32 and float64 may meet: once casts between them are dropped, and constants that were combined in binary64 stay so
+   * until they are used. In the file itself they may not.
+   */
+  readonly mixedFloats: boolean;
 }
 
 export interface Operator<A = never> {

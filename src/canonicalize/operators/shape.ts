@@ -501,7 +501,7 @@ function converter(from: ElementType, to: ElementType): (x: number) => number {
 const range = defineOperator({
   opType: 'Range',
   arity: [3, 3],
-  attributes: {},
+  attributes: { stash_type: int(1) },
   infer: (call) => {
     const { type, count } = rangePlan(call);
     return [{ type, shape: [count] }];

@@ -34,6 +34,8 @@ export interface FoldOptions {
    * that what cancels exactly leaves no rounding noise.
    */
   readonly fold: 'shapes' | 'all';
+  /** The first time, on what the file says: float32 and float64 may not meet there. */
+  readonly asImported?: boolean;
 }
 
 export function inferAndFold(graph: OnnxGraph, options: FoldOptions, bag: DiagnosticBag): OnnxGraph {
@@ -53,7 +55,9 @@ export function inferAndFold(graph: OnnxGraph, options: FoldOptions, bag: Diagno
       nodes.push(node);
       continue;
     }
-    const result = reported(node, graph.opset, bag, () => inferNode(node, graph, inputs, constants, options, work));
+    const result = reported(node, graph.opset, bag, () =>
+      inferNode(node, graph, inputs, constants, options, work, uses),
+    );
     if (result === null) {
       nodes.push(node);
       continue;
@@ -92,6 +96,7 @@ function inferNode(
   constants: ReadonlyMap<string, Tensor>,
   options: FoldOptions,
   work: { left: number },
+  uses: ReadonlyMap<string, number>,
 ): Inferred {
   const operator = findOperator(node);
   if (operator === undefined) {
@@ -107,8 +112,13 @@ function inferNode(
     attributes: readAttributes(node, operator.attributes) as never,
     types: inputs,
     constants: node.inputs.map((input) => constants.get(input) ?? null),
+    mixedFloats: options.asImported !== true,
   };
   const types = operator.infer(call);
+  const surplus = node.outputs.findIndex(
+    (output, i) => i >= types.length && output !== '' && (uses.get(output) ?? 0) > 0,
+  );
+  if (surplus !== -1) throw new OperatorProblem('DYB202', `output ${surplus} is read`, `${types.length} output`);
   for (const type of types) checkSize(type);
   const foldable =
     operator.evaluate !== undefined &&

@@ -26,7 +26,7 @@ import { removeDead } from './remove-dead.js';
 /** One folded constant: twice the largest weight of the networks that we know, times four. */
 const MAX_ELEMENTS = 2 ** 26;
 /** All of them together, counted as work. */
-const MAX_FOLDED = 2 ** 30;
+const MAX_FOLDED = 2 ** 29;
 
 export interface FoldOptions {
   /**
@@ -120,12 +120,17 @@ function inferNode(
   );
   if (surplus !== -1) throw new OperatorProblem('DYB202', `output ${surplus} is read`, `${types.length} output`);
   for (const type of types) checkSize(type);
+  const dependent = operator.typeOnly !== true && node.inputs.some((input) => input !== '' && !constants.has(input));
   const foldable =
     operator.evaluate !== undefined &&
     node.outputs.length === 1 &&
-    (operator.typeOnly === true || node.inputs.every((input) => input === '' || constants.has(input))) &&
+    !dependent &&
     (operator.opType === 'Constant' || types.every((type) => wanted(type, options)));
-  if (!foldable) return { types, values: null };
+  if (!foldable) {
+    if (dependent && types.some((type) => sizeOf(type.shape) === 0))
+      throw new OperatorProblem('DYB205', 'an empty value');
+    return { types, values: null };
+  }
   const out = (type: StaticType): Tensor['data'] => {
     const size = sizeOf(type.shape);
     if (size > MAX_ELEMENTS) throw new OperatorProblem('DYB105', `a constant of shape ${describeShape(type.shape)}`);

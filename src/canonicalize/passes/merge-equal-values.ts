@@ -24,10 +24,11 @@ export function mergeEqualValues(graph: OnnxGraph): OnnxGraph {
   for (const [name, tensor] of graph.constants) {
     if (tensor.data.length > MAX_COMPARED || outputs.has(name)) continue;
     const key = constantKey(tensor);
-    const candidates = seenConstants.get(key) ?? [];
-    const equal = candidates.find((candidate) => sameData(candidate.tensor, tensor));
+    const candidates = seenConstants.get(key);
+    const equal = candidates?.find((candidate) => sameData(candidate.tensor, tensor));
     if (equal !== undefined) aliases.set(name, equal.name);
-    else seenConstants.set(key, [...candidates, { name, tensor }]);
+    else if (candidates !== undefined) candidates.push({ name, tensor });
+    else seenConstants.set(key, [{ name, tensor }]);
   }
 
   const seenNodes = new Map<string, OnnxNode>();
@@ -50,9 +51,15 @@ export function mergeEqualValues(graph: OnnxGraph): OnnxGraph {
   return aliases.size === 0 ? graph : removeDead({ ...graph, nodes });
 }
 
+const bits = new Float64Array(1);
+const words = new Uint32Array(bits.buffer);
+
 function constantKey({ type, shape, data }: Tensor): string {
   let hash = 0;
-  for (let i = 0; i < data.length; i++) hash = (Math.imul(hash, 31) + Math.round(data[i]! * 65_537)) | 0;
+  for (let i = 0; i < data.length; i++) {
+    bits[0] = data[i]!;
+    hash = (Math.imul(hash ^ words[0]!, 0x01000193) ^ words[1]!) | 0;
+  }
   return `${type} ${shape.join(',')} ${hash}`;
 }
 
@@ -66,15 +73,13 @@ function nodeKey(node: OnnxNode): string {
   const inputs = COMMUTATIVE.has(node.opType) ? [...node.inputs].sort() : node.inputs;
   const attributes = [...node.attributes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [name, attributeKey(value)]);
+    .map(([name, value]) => [name, attributeKey(value, node)]);
   return JSON.stringify([node.domain, node.opType, inputs, node.outputs.length, attributes]);
 }
 
-function attributeKey(attribute: Attribute): unknown {
+function attributeKey(attribute: Attribute, node: OnnxNode): unknown {
   if (attribute.kind !== 'tensor') return attribute;
-  return [
-    constantKey(attribute.value),
-    Array.from(attribute.value.data.subarray(0, MAX_COMPARED)),
-    attribute.value.data.length,
-  ];
+  // Too large to compare: the node is equal to itself only, and its output tells it apart.
+  if (attribute.value.data.length > 64) return node.outputs;
+  return [attribute.value.type, attribute.value.shape, Array.from(attribute.value.data)];
 }

@@ -37,6 +37,29 @@ export function takeOneSample(graph: OnnxGraph, bag: DiagnosticBag): OnnxGraph {
   return result;
 }
 
+/** Operators whose constant operands may carry the batch. */
+const BROADCASTING = new Set([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Pow',
+  'Where',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'Equal',
+  'And',
+  'Or',
+  'Xor',
+  'Max',
+  'Min',
+  'Sum',
+  'PRelu',
+  'Concat',
+]);
+
 function oneSample(graph: OnnxGraph, value: string, batch: number): TensorType {
   const { type, shape } = staticType(graph.types, value)!;
   return { type, shape: [shape[0]! / batch, ...shape.slice(1)] };
@@ -65,6 +88,7 @@ function withOneSample(
     const name = add(output, { type: 'int64', shape: [target.length], data: Float64Array.from(target) });
     return { ...node, inputs: [node.inputs[0]!, name] };
   }
+  if (!BROADCASTING.has(node.opType)) return node;
   // A constant that was expanded over the batch: the samples' parts must be equal, or the model treats them differently.
   const inputs = node.inputs.map((input) => {
     const tensor = constants.get(input);

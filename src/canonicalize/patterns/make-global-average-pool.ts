@@ -9,6 +9,7 @@
  * A mean over the innermost elements of an array is the same whatever shape the array has: so the map is looked for through
  * reshapes, and means of means of equally many elements are one.
  */
+import type { OnnxNode } from '../../onnx/onnx-graph.js';
 import { type GraphView, isOp } from '../graph-view.js';
 import { averagePoolAttributes } from '../operators/network.js';
 import { sizeOf } from '../operators/operator.js';
@@ -31,7 +32,7 @@ export const makeGlobalAveragePool: Rule = {
       const full = kernel[0] === from[2] && kernel[1] === from[3] && pads.every((p) => p === 0);
       return full ? draft.node('GlobalAveragePool', [x]) : null;
     }
-    const mean = innermostMean(node.outputs[0]!, node, view);
+    const mean = innermostMean(node, view);
     const map = mean === null ? null : mapOf(mean.source, mean.count, view);
     if (map === null) return null;
     draft.absorb(x);
@@ -45,8 +46,8 @@ interface InnermostMean {
   readonly count: number;
 }
 
-function innermostMean(value: string, node: ReturnType<GraphView['producer']>, view: GraphView): InnermostMean | null {
-  if (!isOp(node, 'ReduceMean')) return null;
+function innermostMean(node: OnnxNode | undefined, view: GraphView, depth = 0): InnermostMean | null {
+  if (!isOp(node, 'ReduceMean') || depth > 4) return null;
   const call = readCall(node, reduceAttributes, view);
   const axes = reducedAxes(call);
   const shape = call.types[0]?.shape ?? [];
@@ -58,7 +59,7 @@ function innermostMean(value: string, node: ReturnType<GraphView['producer']>, v
   const source = node.inputs[0]!;
   const through = view.producer(source);
   const inner = isOp(through, 'Reshape') ? through.inputs[0]! : source;
-  const deeper = value === inner ? null : innermostMean(inner, view.producer(inner), view);
+  const deeper = innermostMean(view.producer(inner), view, depth + 1);
   return deeper === null ? { source, count } : { source: deeper.source, count: deeper.count * count };
 }
 

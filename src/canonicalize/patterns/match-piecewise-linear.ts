@@ -23,6 +23,8 @@ export interface PiecewiseLinear {
 }
 
 const MAX_DEPTH = 8;
+/** Slopes are per channel; a constant larger than this is none. */
+const MAX_SLOPES = 65_536;
 const one = scalar(1);
 
 /** The node's output as a function of `x`; null where it is none of this kind. */
@@ -34,7 +36,7 @@ export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView,
     return producer === undefined ? null : matchPiecewiseLinear(producer, x, view, depth + 1);
   };
   const [a, b] = node.inputs;
-  if (node.opType === 'PRelu') return leaky(of(a), view.constant(b));
+  if (node.opType === 'PRelu') return leaky(of(a), smallConstant(b, view));
   if (node.domain !== '') return null;
   switch (node.opType) {
     case 'Neg':
@@ -54,7 +56,7 @@ export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView,
     case 'Sub':
       return sum(of(a), of(b), (p, q) => p - q);
     case 'Div': {
-      const divisor = view.constant(b);
+      const divisor = smallConstant(b, view);
       return divisor === undefined
         ? null
         : scaled(
@@ -74,6 +76,11 @@ export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView,
     default:
       return null;
   }
+}
+
+function smallConstant(name: string | undefined, view: GraphView): Tensor | undefined {
+  const tensor = view.constant(name);
+  return tensor !== undefined && tensor.data.length <= MAX_SLOPES ? tensor : undefined;
 }
 
 type Of = (value: string | undefined) => PiecewiseLinear | null;
@@ -180,7 +187,7 @@ function product(
   x: string,
   view: GraphView,
 ): PiecewiseLinear | null {
-  const constant = view.constant(factor);
+  const constant = smallConstant(factor, view);
   if (constant !== undefined) return scaled(of(value), constant, null);
   const mask = matchMask(factor, x, view, 0);
   return mask === null ? null : scaled(of(value), mask.positive, mask.negative, mask.compare);
@@ -198,13 +205,13 @@ function matchMask(value: string | undefined, x: string, view: GraphView, depth:
   if (node === undefined || node.domain !== '' || depth > MAX_DEPTH) return null;
   const [a, b, c] = node.inputs;
   const operand = (name: string | undefined): Mask | Tensor | null =>
-    view.constant(name) ?? matchMask(name, x, view, depth + 1);
+    smallConstant(name, view) ?? matchMask(name, x, view, depth + 1);
   switch (node.opType) {
     case 'Cast':
       if (view.type(a)?.type !== 'bool') return matchMask(a, x, view, depth + 1);
       return maskOf(a, one, scalar(0), x, view);
     case 'Where': {
-      const [p, q] = [view.constant(b), view.constant(c)];
+      const [p, q] = [smallConstant(b, view), smallConstant(c, view)];
       return p === undefined || q === undefined ? null : maskOf(a, p, q, x, view);
     }
     case 'Neg':

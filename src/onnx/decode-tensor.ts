@@ -36,7 +36,11 @@ export function decodeTensor(raw: RawTensor, where: string, context: TensorConte
   const count = elementCount(raw.dims);
   if (count === null) {
     const dims = raw.dims.length > MAX_RANK ? `${raw.dims.length} dimensions` : describeShape(raw.dims);
-    bag.error('DYB105', { node: where, found: dims, supported: `at most ${MAX_RANK} dimensions, none negative` });
+    bag.error('DYB105', {
+      node: where,
+      found: dims,
+      supported: `at most ${MAX_RANK} dimensions, none negative, 2^40 elements`,
+    });
     return null;
   }
   const data = decodeData(raw, type, count, where, context);
@@ -86,12 +90,13 @@ function decodeData(
   }
   const list = numberList(raw, type);
   const bytesPresent = (raw.rawData?.length ?? 0) > 0 || list.length === 0;
-  const found = bytesPresent ? (raw.rawData?.length ?? 0) / elementBytes(type) : list.length;
-  if (found !== count) {
+  const [found, wanted] = bytesPresent ? [raw.rawData?.length ?? 0, need] : [list.length, count];
+  if (found !== wanted) {
+    const unit = bytesPresent ? 'bytes' : 'elements';
     bag.error('DYB102', {
       node: where,
-      found: `data of ${found} elements`,
-      supported: `the ${count} elements that ${describeShape(raw.dims)} needs`,
+      found: `data of ${found} ${unit}`,
+      supported: `the ${wanted} ${unit} that ${type} ${describeShape(raw.dims)} needs`,
     });
     return null;
   }

@@ -27,11 +27,14 @@ export interface ImportOptions {
 }
 
 /**
- * From 9 on the operators that we read keep their meaning, except where canonicalize asks for the version. Read against
- * the operator changelog up to the last one.
+ * From 9 on the operators that we read keep their meaning, except where canonicalize asks for the version (Softmax). This was
+ * read from the operator changelog up to the newest; what a later version would change cannot be known, so it is refused.
  */
 export const OLDEST_OPSET = 9;
-export const NEWEST_OPSET = 25;
+export const NEWEST_OPSET = 28;
+
+/** The networks have up to some thousand; rules look at each of them many times. */
+const MAX_NODES = 50_000;
 
 const MAX_COPIED_BYTES = 2 ** 30;
 
@@ -45,7 +48,12 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): OnnxGraph
   };
   const opset = readOpset(model, bag);
   bag.throwIfAny();
-  const rawNodes = inlineFunctions(graph, model.functions, bag);
+  const rawNodes = inlineFunctions(graph, model.functions, opset, bag);
+  if (!bag.hasErrors && rawNodes.length > MAX_NODES) {
+    bag.error('DYB105', { found: `${rawNodes.length} nodes`, supported: `up to ${MAX_NODES}` });
+  }
+  // What was not inlined would be called missing.
+  bag.throwIfAny();
   refuseControlFlow(rawNodes, opset, bag);
   refuseOtherStorage(graph, bag);
   const constants = readConstants(graph, context);
@@ -53,8 +61,10 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): OnnxGraph
   const outputs = readValueInfos(graph.outputs, 'output', bag);
   const unsorted = rawNodes.map((raw, index) => readNode(raw, index, opset, context));
   const types = readTypes([...graph.valueInfos, ...graph.outputs, ...graph.inputs], constants);
-  const duplicates = findDuplicates(inputs, constants, unsorted, opset, bag);
-  findDangling(inputs, constants, unsorted, outputs, opset, bag);
+  // An input that was refused still defines its name, or everything that reads it would be called dangling.
+  const given = new Set<string>([...graph.inputs.map((input) => input.name), ...constants.keys()]);
+  const duplicates = findDuplicates(given, unsorted, opset, bag);
+  findDangling(given, unsorted, outputs, opset, bag);
   const sorted = sortNodes(unsorted);
   if (sorted.kind === 'cycle' && !duplicates) {
     bag.error('DYB106', {
@@ -185,7 +195,7 @@ function readValueInfos(infos: readonly RawValueInfo[], what: string, bag: Diagn
     }
     if (type.dims !== null && !plausibleDims(type.dims)) {
       const found = type.dims.length > MAX_RANK ? `${type.dims.length} dimensions` : describeShape(type.dims);
-      bag.error('DYB105', { node, found, supported: `at most ${MAX_RANK} dimensions of 1 or more` });
+      bag.error('DYB105', { node, found, supported: `at most ${MAX_RANK} dimensions of 1 or more, 2^32 elements` });
       return [];
     }
     return [{ name, type: elementType, shape: type.dims }];
@@ -227,13 +237,12 @@ function ownDomain(domain: string): string {
 }
 
 function findDuplicates(
-  inputs: readonly ValueInfo[],
-  constants: ReadonlyMap<string, Tensor>,
+  given: ReadonlySet<string>,
   nodes: readonly OnnxNode[],
   opset: number,
   bag: DiagnosticBag,
 ): boolean {
-  const made = new Set<string>([...inputs.map((input) => input.name), ...constants.keys()]);
+  const made = new Set<string>(given);
   let found = false;
   for (const node of nodes) {
     for (const output of node.outputs) {
@@ -252,14 +261,13 @@ function findDuplicates(
 }
 
 function findDangling(
-  inputs: readonly ValueInfo[],
-  constants: ReadonlyMap<string, Tensor>,
+  given: ReadonlySet<string>,
   nodes: readonly OnnxNode[],
   outputs: readonly ValueInfo[],
   opset: number,
   bag: DiagnosticBag,
 ): void {
-  const made = new Set<string>(['', ...inputs.map((input) => input.name), ...constants.keys()]);
+  const made = new Set<string>(['', ...given]);
   for (const node of nodes) for (const output of node.outputs) made.add(output);
   for (const node of nodes) {
     const missing = node.inputs.filter((input) => !made.has(input));

@@ -14,6 +14,8 @@ import { displayName } from './describe.js';
 import type { RawAttribute, RawFunction, RawGraph, RawNode } from './raw-model.js';
 
 const MAX_NODES = 200_000;
+/** From here on the operators that we read mean the same in every version. */
+const SETTLED_OPSET = 13;
 /** Calls inside calls; torch's own go three deep. */
 const MAX_DEPTH = 32;
 /** Parts of made-up names are cut here: a long name copied into every inner one would multiply. */
@@ -22,6 +24,7 @@ const MAX_NAME_PART = 200;
 export function inlineFunctions(
   graph: RawGraph,
   functions: readonly RawFunction[],
+  opset: number,
   bag: DiagnosticBag,
 ): readonly RawNode[] {
   if (functions.length === 0) return graph.nodes;
@@ -49,6 +52,15 @@ export function inlineFunctions(
       return true;
     }
     const key = functionKey(fn);
+    const version = fn.opsetImports.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? opset;
+    if (version !== opset && Math.min(version, opset) < SETTLED_OPSET) {
+      bag.error('DYB206', {
+        node: `function ${displayName(fn.name)}`,
+        found: `a local function of opset ${version} in a model of opset ${opset}`,
+        supported: `one opset, or both ${SETTLED_OPSET} or newer`,
+      });
+      return false;
+    }
     if (active.includes(key) || active.length >= MAX_DEPTH) {
       const found = active.includes(key) ? 'a local function that calls itself' : `calls nested ${MAX_DEPTH} deep`;
       bag.error('DYB206', { node: `function ${displayName(fn.name)}`, found });

@@ -12,6 +12,7 @@ import { canonicalize } from './canonicalize/canonicalize.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { lower } from './lower/lower.js';
 import { importOnnx, type OnnxGraph, printOnnxGraph, type ReadExternal } from './onnx/index.js';
+import { nameByParameters } from './optimize/name-by-parameters.js';
 import { optimize } from './optimize/optimize.js';
 import { printProgram } from './program/print-program.js';
 import type { Program } from './program/program.js';
@@ -54,7 +55,7 @@ export function buildProgram(bytes: Uint8Array, options: FrontEndOptions): Front
   verifyBnnGraph(raised.graph, 'raise');
   dump?.('raise', () => printBnnGraph(raised.graph));
 
-  const optimized = optimize(raised.graph);
+  const optimized = verifyBnnGraph(nameByParameters(optimize(raised.graph), imported), 'optimize');
   dump?.('optimize', () => printBnnGraph(optimized));
 
   const program = verifyProgram(lower(optimized));

@@ -13,7 +13,12 @@ export function absorbBiasIntoRprelu(graph: BnnGraph): BnnGraph {
     const before = index.producer.get(node.x);
     if (node.gamma === null && before?.kind === 'ScaleBias' && before.scale === null && before.bias !== null) {
       const negated = negateParam(graph, before.bias, `${node.name}_gamma`);
-      const rprelu: BnnNode = { ...node, x: before.x, gamma: negated.param, origin: [...before.origin, ...node.origin] };
+      const rprelu: BnnNode = {
+        ...node,
+        x: before.x,
+        gamma: negated.param,
+        origin: [...before.origin, ...node.origin],
+      };
       return rewriteGraph(graph, [...graph.nodes.map((n) => (n === node ? rprelu : n)), ...negated.nodes], {
         values: [...graph.values, ...negated.values],
       });

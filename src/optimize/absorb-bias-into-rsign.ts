@@ -27,10 +27,18 @@ export function negateParam(
   param: ChannelParam,
   name: string,
 ): { readonly param: ChannelParam; readonly nodes: readonly ActivationNode[]; readonly values: readonly Value[] } {
-  if (param.kind === 'static') return { param: { kind: 'static', values: param.values.map((v) => -v) }, nodes: [], values: [] };
+  if (param.kind === 'static')
+    return { param: { kind: 'static', values: param.values.map((v) => -v) }, nodes: [], values: [] };
   const source = graph.values.find((v) => v.id === param.source)!;
   const id = 1 + graph.values.reduce((max, v) => Math.max(max, v.id), 0);
   const value: Value = { id, name, shape: source.shape, domain: 'real' };
-  const node: ActivationNode = { kind: 'Activation', name, origin: [], x: param.source, fn: { kind: 'negate' }, output: id };
+  const node: ActivationNode = {
+    kind: 'Activation',
+    name,
+    origin: [],
+    x: param.source,
+    fn: { kind: 'negate' },
+    output: id,
+  };
   return { param: { kind: 'dynamic', source: id }, nodes: [node], values: [value] };
 }

@@ -28,7 +28,8 @@ function compose(inner: ScaleBiasNode, outer: ScaleBiasNode): ScaleBiasNode | nu
   if (outer.bias?.kind === 'dynamic') {
     return inner.bias === null && outer.scale === null ? { ...base, scale: inner.scale } : null;
   }
-  const scale = inner.scale && outer.scale ? inner.scale.map((s, c) => s * outer.scale![c]!) : (inner.scale ?? outer.scale);
+  const scale =
+    inner.scale && outer.scale ? inner.scale.map((s, c) => s * outer.scale![c]!) : (inner.scale ?? outer.scale);
   const innerBias = inner.bias?.values ?? null;
   const scaled = innerBias && outer.scale ? innerBias.map((b, c) => b * outer.scale![c]!) : innerBias;
   const outerBias = outer.bias?.values ?? null;

@@ -6,7 +6,16 @@
  * One convolution with the outputs of both. Output channels are independent, so no bit changes. Concat(s, s) costs nothing:
  * lower reads the shortcut at channel c mod C.
  */
-import type { AddNode, BinaryConv2dNode, BnnGraph, BnnNode, ConcatNode, Value, ValueId, Window } from '../bnn/bnn-graph.js';
+import type {
+  AddNode,
+  BinaryConv2dNode,
+  BnnGraph,
+  BnnNode,
+  ConcatNode,
+  Value,
+  ValueId,
+  Window,
+} from '../bnn/bnn-graph.js';
 import { rewriteGraph } from '../bnn/rewrite.js';
 import { type GraphIndex, indexGraph } from '../bnn/users.js';
 
@@ -44,15 +53,29 @@ function mergeConvolutions(concat: ConcatNode, index: GraphIndex): Merged | null
   const anyBias = convs.some((c) => c.bias);
   const merged: BinaryConv2dNode = {
     ...first,
-    signs: join(Uint8Array, convs.map((c) => c.signs)),
+    signs: join(
+      Uint8Array,
+      convs.map((c) => c.signs),
+    ),
     outputs: convs.reduce((sum, c) => sum + c.outputs, 0),
-    scale: join(Float64Array, convs.map((c) => c.scale)),
-    bias: anyBias ? join(Float64Array, convs.map((c) => c.bias ?? new Float64Array(c.outputs))) : null,
+    scale: join(
+      Float64Array,
+      convs.map((c) => c.scale),
+    ),
+    bias: anyBias
+      ? join(
+          Float64Array,
+          convs.map((c) => c.bias ?? noBias(c.outputs)),
+        )
+      : null,
     output: concat.output,
     origin: [...convs.flatMap((c) => c.origin), ...concat.origin],
   };
   return { nodes: [merged], values: [] };
 }
+
+/** v + (-0) is v for every v; v + 0 would make -0 into +0. */
+const noBias = (outputs: number): Float64Array => new Float64Array(outputs).fill(-0);
 
 /** Concat(a + s, b + t) -> Concat(a, b) + Concat(s, t), where a and b are convolutions that would merge. */
 function mergeAdds(concat: ConcatNode, index: GraphIndex, graph: BnnGraph): Merged | null {
@@ -81,7 +104,13 @@ function mergeAdds(concat: ConcatNode, index: GraphIndex, graph: BnnGraph): Merg
     domain: 'real',
   });
   const concatConvs: ConcatNode = { ...concat, name: `${concat.name}_convs`, xs: convs, output: nextId };
-  const concatShortcuts: ConcatNode = { ...concat, name: `${concat.name}_shortcuts`, origin: [], xs: shortcuts, output: nextId + 1 };
+  const concatShortcuts: ConcatNode = {
+    ...concat,
+    name: `${concat.name}_shortcuts`,
+    origin: [],
+    xs: shortcuts,
+    output: nextId + 1,
+  };
   const add: AddNode = {
     kind: 'Add',
     name: `${concat.name}_add`,

@@ -15,7 +15,10 @@ export function perChannel(constant: Tensor, target: readonly number[]): Float64
     const extra = constant.shape.slice(0, constant.shape.length - rank);
     if (extra.some((d) => d !== 1)) return null;
   }
-  const shape = [...new Array<number>(Math.max(0, rank - constant.shape.length)).fill(1), ...constant.shape.slice(-rank)];
+  const shape = [
+    ...new Array<number>(Math.max(0, rank - constant.shape.length)).fill(1),
+    ...constant.shape.slice(-rank),
+  ];
   if (rank === 0) return constant.data.length === 1 ? Float64Array.of(constant.data[0]!) : null;
   for (let axis = 0; axis < rank; axis++) if (shape[axis] !== 1 && shape[axis] !== target[axis]) return null;
   const own = rank > 1 ? shape[1]! : 1;

@@ -58,7 +58,11 @@ export function raiseConvolution(state: RaiseState, parts: ConvolutionParts, zer
   const biasValues = bias ? Float64Array.from(bias.data) : null;
   const binaryInput = input.domain === 'binary';
   if (binaryInput && found.kind !== 'real' && group !== 1) {
-    state.report(node, 'DYB203', { found: `group = ${group}`, supported: 'group = 1', hint: 're-export with groups=1' });
+    state.report(node, 'DYB203', {
+      found: `group = ${group}`,
+      supported: 'group = 1',
+      hint: 're-export with groups=1',
+    });
     return null;
   }
   if (binaryInput && found.kind === 'zeros') {
@@ -98,7 +102,11 @@ export function raiseConvolution(state: RaiseState, parts: ConvolutionParts, zer
   });
 }
 
-function reasonForFloat(found: ReturnType<typeof findBinaryWeights>, binaryInput: boolean, weight: Tensor): string | null {
+function reasonForFloat(
+  found: ReturnType<typeof findBinaryWeights>,
+  binaryInput: boolean,
+  weight: Tensor,
+): string | null {
   if (found.kind === 'real') {
     const percent = (100 * found.fraction).toFixed(found.fraction < 0.1 ? 1 : 0);
     return binaryInput ? `${percent} % of its weights differ from +-s by more than ${NOISE}` : null;

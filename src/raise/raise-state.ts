@@ -5,8 +5,8 @@
  * only change that shape: [1,C,1,1] and [1,C] are one vector, [1,C*H*W] is a map laid out flat.
  */
 import type { BnnNode, MapShape, Value, ValueId } from '../bnn/bnn-graph.js';
-import { type DiagnosticBag, makeDiagnostic } from '../diagnostics/diagnostic.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
+import { type DiagnosticBag, makeDiagnostic } from '../diagnostics/diagnostic.js';
 import { describeNode, type OnnxGraph, type OnnxNode } from '../onnx/index.js';
 import { readableName } from './readable-name.js';
 

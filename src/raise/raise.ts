@@ -47,7 +47,13 @@ export function raise(graph: OnnxGraph, options: RaiseOptions): RaiseResult {
   const declared = graph.outputs[0]!;
   const output = state.find(declared.name);
   if (!output) {
-    bag.add(makeDiagnostic('DYB109', { node: declared.name, found: 'an output that is a constant', supported: 'one that depends on the input' }));
+    bag.add(
+      makeDiagnostic('DYB109', {
+        node: declared.name,
+        found: 'an output that is a constant',
+        supported: 'one that depends on the input',
+      }),
+    );
     bag.throwIfAny();
   }
   const raised: BnnGraph = {
@@ -108,7 +114,11 @@ function isMapShape(shape: readonly number[], map: MapShape): boolean {
 }
 
 /** The map behind a name, refused where ONNX sees its elements in another arrangement. */
-function mapOf(state: RaiseState, node: OnnxNode, name: string): { readonly id: ValueId; readonly shape: MapShape } | null {
+function mapOf(
+  state: RaiseState,
+  node: OnnxNode,
+  name: string,
+): { readonly id: ValueId; readonly shape: MapShape } | null {
   const r = raised(state, name);
   const { shape } = state.valueOf(r.id);
   if (isMapShape(r.shape, shape)) return { id: r.id, shape };
@@ -139,7 +149,15 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
         padBottom,
         padRight,
       };
-      const parts = { node, x: x.id, weight: d.weight, bias: d.bias, outputs: d.weight.shape[0]!, group: d.group, window };
+      const parts = {
+        node,
+        x: x.id,
+        weight: d.weight,
+        bias: d.bias,
+        outputs: d.weight.shape[0]!,
+        group: d.group,
+        window,
+      };
       return bindOutput(state, node, raiseConvolution(state, parts, options.zeroWeights));
     }
     case 'Gemm':
@@ -203,7 +221,13 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
       const window = poolWindow(d);
       const shape: MapShape = {
         channels: x.shape.channels,
-        height: outputSize(x.shape.height, window.kernelHeight, window.strideHeight, 1, window.padTop + window.padBottom),
+        height: outputSize(
+          x.shape.height,
+          window.kernelHeight,
+          window.strideHeight,
+          1,
+          window.padTop + window.padBottom,
+        ),
         width: outputSize(x.shape.width, window.kernelWidth, window.strideWidth, 1, window.padLeft + window.padRight),
       };
       const id =
@@ -235,7 +259,10 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
       const rank = raised(state, d.x).shape.length;
       const overChannels = (d.axis < 0 ? d.axis + rank : d.axis) === 1 || x.shape.channels === 1;
       if (x.shape.height * x.shape.width !== 1 || !overChannels) {
-        state.report(node, 'DYB202', { found: `axis ${d.axis} of a map`, supported: 'softmax over the channels of a vector' });
+        state.report(node, 'DYB202', {
+          found: `axis ${d.axis} of a map`,
+          supported: 'softmax over the channels of a vector',
+        });
         return;
       }
       return bindOutput(state, node, state.add(node, x.shape, { kind: 'Softmax', x: x.id }));
@@ -243,7 +270,9 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
   }
 }
 
-function pointFunctionOf(d: Extract<DialectNode, { kind: 'Relu' | 'Sigmoid' | 'HardSwish' | 'Swish' | 'Clip' | 'HardSigmoid' }>) {
+function pointFunctionOf(
+  d: Extract<DialectNode, { kind: 'Relu' | 'Sigmoid' | 'HardSwish' | 'Swish' | 'Clip' | 'HardSigmoid' }>,
+) {
   switch (d.kind) {
     case 'Relu':
       return { kind: 'relu' } as const;
@@ -309,7 +338,9 @@ function raiseConcat(state: RaiseState, d: Extract<DialectNode, { kind: 'Concat'
   bindOutput(state, node, state.add(node, { ...first, channels }, { kind: 'Concat', xs: all.map((m) => m.id) }));
 }
 
-type Operand = { readonly kind: 'value'; readonly raised: Raised } | { readonly kind: 'constant'; readonly tensor: Tensor };
+type Operand =
+  | { readonly kind: 'value'; readonly raised: Raised }
+  | { readonly kind: 'constant'; readonly tensor: Tensor };
 
 function operand(state: RaiseState, name: string): Operand {
   const tensor = state.graph.constants.get(name);
@@ -343,7 +374,8 @@ function raiseWithConstant(
   const { node } = d;
   const out = shapeOfOutput(state, node);
   const { shape } = state.valueOf(value.id);
-  const values = isMapShape(value.shape, shape) && sizeOfShape(out) === sizeOfShape(value.shape) ? perChannel(constant, out) : null;
+  const values =
+    isMapShape(value.shape, shape) && sizeOfShape(out) === sizeOfShape(value.shape) ? perChannel(constant, out) : null;
   if (!values) {
     state.report(node, 'DYB301', {
       found: `a constant of shape [${constant.shape.join(', ')}] over [${value.shape.join(', ')}] that is not one value per channel`,
@@ -352,12 +384,20 @@ function raiseWithConstant(
     return;
   }
   if (d.kind === 'Mul') {
-    return bindOutput(state, node, state.add(node, shape, { kind: 'ScaleBias', x: value.id, scale: values, bias: null }));
+    return bindOutput(
+      state,
+      node,
+      state.add(node, shape, { kind: 'ScaleBias', x: value.id, scale: values, bias: null }),
+    );
   }
   const negated = d.kind === 'Sub' && constantFirst;
   const x = negated ? state.add(node, shape, { kind: 'Activation', x: value.id, fn: { kind: 'negate' } }) : value.id;
   const bias = d.kind === 'Sub' && !constantFirst ? values.map((v) => -v) : values;
-  bindOutput(state, node, state.add(node, shape, { kind: 'ScaleBias', x, scale: null, bias: { kind: 'static', values: bias } }));
+  bindOutput(
+    state,
+    node,
+    state.add(node, shape, { kind: 'ScaleBias', x, scale: null, bias: { kind: 'static', values: bias } }),
+  );
 }
 
 function raiseTwoValues(

@@ -7,7 +7,10 @@ import { identifier } from '../text/identifier.js';
 
 export function readableName(node: OnnxNode): string {
   const first = node.origin[0] ?? node.name;
-  const parts = first.slice(0, 400).split('/').filter((p) => p !== '');
+  const parts = first
+    .slice(0, 400)
+    .split('/')
+    .filter((p) => p !== '');
   const path = parts.filter((part, i) => !(parts[i + 1]?.startsWith(`${part}.`) ?? false));
   const last = path[path.length - 1];
   const isOperator = last !== undefined && new RegExp(`^${escape(node.opType)}(_\\d+)?$`, 'i').test(last);

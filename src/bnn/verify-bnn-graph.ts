@@ -1,5 +1,15 @@
 /** The verifier behind raise and every optimize pass. A failure is our bug: it throws a plain Error (exit status 70). */
-import { type BnnGraph, type BnnNode, type ChannelParam, inputsOf, type MapShape, outputSize, type Value, type ValueId, type Window } from './bnn-graph.js';
+import {
+  type BnnGraph,
+  type BnnNode,
+  type ChannelParam,
+  inputsOf,
+  type MapShape,
+  outputSize,
+  type Value,
+  type ValueId,
+  type Window,
+} from './bnn-graph.js';
 
 export function verifyBnnGraph(graph: BnnGraph, stage: string): BnnGraph {
   const values = new Map(graph.values.map((v) => [v.id, v]));
@@ -23,7 +33,8 @@ function checkNode(node: BnnNode, values: ReadonlyMap<ValueId, Value>, made: Rea
   if ((output.domain === 'binary') !== (node.kind === 'RSign')) return 'its domain is wrong';
   const expected = expectedShape(node, (id) => values.get(id)!.shape);
   if (typeof expected === 'string') return expected;
-  if (expected && !sameShape(expected, output.shape)) return `its shape should be ${formatShape(expected)}, not ${formatShape(output.shape)}`;
+  if (expected && !sameShape(expected, output.shape))
+    return `its shape should be ${formatShape(expected)}, not ${formatShape(output.shape)}`;
   return null;
 }
 
@@ -71,10 +82,7 @@ function windowShape(x: MapShape, w: Window, channels: number): MapShape {
   };
 }
 
-function paramLength(
-  param: ChannelParam | null,
-  shapeOf: (id: ValueId) => MapShape,
-): number | undefined {
+function paramLength(param: ChannelParam | null, shapeOf: (id: ValueId) => MapShape): number | undefined {
   if (!param) return undefined;
   return param.kind === 'static' ? param.values.length : shapeOf(param.source).channels;
 }

@@ -37,23 +37,17 @@ export interface TailCounts {
   notFinite: number;
 }
 
-/** Clause 6.1 and 6.2 for the 2x2 window of an average-pooled shortcut. */
+/** Clause 6.1 and 6.2 for the 2x2 window of an average-pooled shortcut. The zeros matter: four -0 are +0. */
 function pooledShortcut(data: Float32Array, width: number, channels: number, y: number, x: number, c: number): number {
   const top = (2 * y * width + 2 * x) * channels + c;
   const bottom = top + width * channels;
-  const r0 = fround(data[top]! + data[top + channels]!);
-  const r1 = fround(data[bottom]! + data[bottom + channels]!);
-  return fround(fround(r0 + r1) * 0.25);
+  const r0 = fround(0 + data[top]! + data[top + channels]!);
+  const r1 = fround(0 + data[bottom]! + data[bottom + channels]!);
+  return fround(fround(0 + r0 + r1) * 0.25);
 }
 
 /** Clause 5.2. */
-export function rprelu(
-  x: number,
-  gamma: number | null,
-  slope: number,
-  zeta: number | null,
-  compare: Compare,
-): number {
+export function rprelu(x: number, gamma: number | null, slope: number, zeta: number | null, compare: Compare): number {
   const g = gamma ?? 0;
   const d = gamma === null ? x : fround(x - gamma);
   const above = compare === 'gt' ? x > g : x >= g;
@@ -80,7 +74,13 @@ export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number,
       v = fround(v + z);
     }
     if (prelu) {
-      v = rprelu(v, prelu.gamma ? prelu.gamma[c]! : null, prelu.slope[c]!, prelu.zeta ? prelu.zeta[c]! : null, prelu.compare);
+      v = rprelu(
+        v,
+        prelu.gamma ? prelu.gamma[c]! : null,
+        prelu.slope[c]!,
+        prelu.zeta ? prelu.zeta[c]! : null,
+        prelu.compare,
+      );
     }
     if (v - v !== 0) counts.notFinite++;
     if (store) store[pixel + c] = v;

@@ -134,7 +134,8 @@ function sinks(context: LoweringContext, draft: TailDraft, name: string): Pick<T
   const users = context.index.users.get(draft.value) ?? [];
   const sign = users.find((u): u is RSignNode => u.kind === 'RSign' && context.isReady(u.threshold));
   const sums = users.some((u) => u.kind === 'GlobalAveragePool');
-  const needsMap = draft.value === context.graph.output || users.some((u) => u !== sign && u.kind !== 'GlobalAveragePool');
+  const needsMap =
+    draft.value === context.graph.output || users.some((u) => u !== sign && u.kind !== 'GlobalAveragePool');
   return {
     ...(needsMap ? { store: context.realBuffer(draft.value, name) } : {}),
     ...(sums ? { rowSums: context.rowSumsBuffer(draft.value, `${name}_row_sums`) } : {}),

@@ -1,6 +1,7 @@
 /** Collects a program's constants under unique C identifiers; equal parameters are stored once. */
-import { identifier } from '../text/identifier.js';
+
 import type { Constant, ConstantData, ConstantRef } from '../program/program.js';
+import { identifier } from '../text/identifier.js';
 
 export class ConstantPool {
   private readonly list: Constant[] = [];

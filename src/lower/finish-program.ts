@@ -39,7 +39,8 @@ export function finishProgram(context: LoweringContext): Program {
         value: b.value,
         layout: b.layout,
         bytes: bytesOf(b.layout),
-        placement: at === undefined ? { kind: b.external ?? 'input' } : { kind: 'workspace', offset: plan.offsets[at]! },
+        placement:
+          at === undefined ? { kind: b.external ?? 'input' } : { kind: 'workspace', offset: plan.offsets[at]! },
         firstStep: lifetimes[ref]!.first,
         lastStep: lifetimes[ref]!.last,
       };

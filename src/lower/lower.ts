@@ -14,9 +14,9 @@ import {
   type RSignNode,
   type ValueId,
 } from '../bnn/bnn-graph.js';
+import { reciprocal } from '../contract/pool.js';
 import { fail } from '../diagnostics/diagnostic.js';
 import type { BufferRef, Program, Tail } from '../program/program.js';
-import { reciprocal } from '../contract/pool.js';
 import { borderClasses } from './border-classes.js';
 import { closeTail, extendTail, isFreeShortcut, signSink, startTail, type TailDraft } from './build-tail.js';
 import { finishProgram } from './finish-program.js';
@@ -79,7 +79,9 @@ function lowerNode(context: LoweringContext, node: BnnNode): void {
     case 'RSign':
       return lowerPass(context, node, node.x, null);
     case 'Activation':
-      return node.fn.kind === 'relu' ? lowerPass(context, node, node.x, null) : lowerPass(context, node, node.x, node.fn);
+      return node.fn.kind === 'relu'
+        ? lowerPass(context, node, node.x, null)
+        : lowerPass(context, node, node.x, node.fn);
     case 'ScaleBias':
     case 'RPReLU':
       return lowerPass(context, node, node.x, null);
@@ -125,7 +127,11 @@ function readReal(context: LoweringContext, id: ValueId): BufferRef {
 function lowerBinaryConv2d(context: LoweringContext, node: BinaryConv2dNode): void {
   const limit = node.inputs * node.window.kernelHeight * node.window.kernelWidth;
   if (limit > 2 ** 24) {
-    fail('DYB401', { node: node.origin[0] ?? node.name, found: `${limit} products an output`, supported: 'at most 16777216' });
+    fail('DYB401', {
+      node: node.origin[0] ?? node.name,
+      found: `${limit} products an output`,
+      supported: 'at most 16777216',
+    });
   }
   const name = context.stepName(node.name);
   const input = context.bits.get(node.x);
@@ -140,7 +146,14 @@ function lowerBinaryConv2d(context: LoweringContext, node: BinaryConv2dNode): vo
   } else {
     draft.tail = {
       scale: context.constants.addFloats(`${name}_scale`, `[${node.outputs}] scale`, node.scale),
-      ...(node.bias ? { bias: { kind: 'constant', ref: context.constants.addFloats(`${name}_bias`, `[${node.outputs}] bias`, node.bias) } } : {}),
+      ...(node.bias
+        ? {
+            bias: {
+              kind: 'constant',
+              ref: context.constants.addFloats(`${name}_bias`, `[${node.outputs}] bias`, node.bias),
+            },
+          }
+        : {}),
     };
     tail = closeTail(context, draft, name);
   }
@@ -155,9 +168,15 @@ function lowerBinaryConv2d(context: LoweringContext, node: BinaryConv2dNode): vo
     inputShape,
     window: node.window,
     weights: constants.add(`${name}_weights`, weightsComment(node), { type: 'uint64', data: packBinaryWeights(conv) }),
-    base: constants.add(`${name}_base`, 'taps inside and their correction, per border class', { type: 'int32', data: classes.base }),
+    base: constants.add(`${name}_base`, 'taps inside and their correction, per border class', {
+      type: 'int32',
+      data: classes.base,
+    }),
     rowClass: constants.add(`${name}_row_class`, 'border class of each row', { type: 'uint8', data: classes.rowClass }),
-    colClass: constants.add(`${name}_col_class`, 'border class of each column', { type: 'uint8', data: classes.colClass }),
+    colClass: constants.add(`${name}_col_class`, 'border class of each column', {
+      type: 'uint8',
+      data: classes.colClass,
+    }),
     colClasses: classes.colClasses,
     tail,
   });
@@ -183,7 +202,11 @@ function foldIntegerThreshold(
   );
   const perOutput = node.signs.length / node.outputs;
   const inverted = node.signs.map((s, i) => (found[Math.floor(i / perOutput)]!.invert ? 1 - s : s));
-  const threshold = context.constants.addFloats(`${name}_threshold`, 'integer thresholds', found.map((f) => f.threshold));
+  const threshold = context.constants.addFloats(
+    `${name}_threshold`,
+    'integer thresholds',
+    found.map((f) => f.threshold),
+  );
   context.absorbed.add(sign);
   return {
     node: { ...node, signs: inverted },
@@ -225,7 +248,11 @@ function floatWeights(context: LoweringContext, node: Conv2dNode, name: string, 
   const comment = `[${node.outputs}][${inputs}][${node.window.kernelHeight}][${node.window.kernelWidth}], sixteen outputs interleaved`;
   return {
     weights: context.constants.add(`${name}_weights`, comment, { type: 'float32', data }),
-    acc: context.constants.addFloats(`${name}_acc`, 'where accumulators start', accumulatorStart(node.bias, node.outputs)),
+    acc: context.constants.addFloats(
+      `${name}_acc`,
+      'where accumulators start',
+      accumulatorStart(node.bias, node.outputs),
+    ),
   };
 }
 
@@ -234,7 +261,9 @@ function isDense(context: LoweringContext, node: Conv2dNode): boolean {
   const { height, width } = context.shapeOf(node.x);
   const out = context.shapeOf(node.output);
   const w = node.window;
-  return height * width === 1 && out.height * out.width === 1 && w.kernelHeight * w.kernelWidth === 1 && node.group === 1;
+  return (
+    height * width === 1 && out.height * out.width === 1 && w.kernelHeight * w.kernelWidth === 1 && node.group === 1
+  );
 }
 
 function lowerDense(context: LoweringContext, node: Conv2dNode): void {
@@ -305,7 +334,8 @@ function lowerPass(
   const input = readReal(context, x);
   for (const other of inputsOf(node)) readReal(context, other);
   const draft = startTail(fn ? node.output : x);
-  const tail = node.kind === 'RSign' ? signTail(context, node, draft) : passTail(context, node, draft, name, fn !== null);
+  const tail =
+    node.kind === 'RSign' ? signTail(context, node, draft) : passTail(context, node, draft, name, fn !== null);
   context.emit({ kind: 'map', name, origin: [...new Set([...node.origin, ...draft.origin])], input, fn, tail });
 }
 

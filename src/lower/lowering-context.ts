@@ -98,8 +98,14 @@ export class LoweringContext {
       if (user.kind !== 'BinaryConv2d') continue;
       const w = user.window;
       const out = this.shapeOf(user.output);
-      const past = (size: number, stride: number, pad: number, kernel: number, dilation: number, input: number): number =>
-        Math.max(0, (size - 1) * stride - pad + (kernel - 1) * dilation - (input - 1));
+      const past = (
+        size: number,
+        stride: number,
+        pad: number,
+        kernel: number,
+        dilation: number,
+        input: number,
+      ): number => Math.max(0, (size - 1) * stride - pad + (kernel - 1) * dilation - (input - 1));
       border = {
         top: Math.max(border.top, w.padTop),
         left: Math.max(border.left, w.padLeft),

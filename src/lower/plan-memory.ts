@@ -82,7 +82,9 @@ function place(order: readonly Group[]): number {
   const placed: Group[] = [];
   let total = 0;
   for (const group of order) {
-    const busy = placed.filter((p) => p.first <= group.last && group.first <= p.last).sort((a, b) => a.offset - b.offset);
+    const busy = placed
+      .filter((p) => p.first <= group.last && group.first <= p.last)
+      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
     for (const p of busy) {
       if (p.offset - offset >= group.bytes) break;

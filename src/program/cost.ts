@@ -39,7 +39,11 @@ function counts(step: Step): { binaryMacs: number; floatMacs: number; elements: 
       return { binaryMacs: 0, floatMacs: step.inputs * step.outputs, elements: step.outputs };
     case 'maxPool':
     case 'averagePool':
-      return { binaryMacs: 0, floatMacs: 0, elements: sizeOf(step.tail.shape) * step.window.kernelHeight * step.window.kernelWidth };
+      return {
+        binaryMacs: 0,
+        floatMacs: 0,
+        elements: sizeOf(step.tail.shape) * step.window.kernelHeight * step.window.kernelWidth,
+      };
     case 'map':
       return { binaryMacs: 0, floatMacs: 0, elements: sizeOf(step.tail.shape) };
     case 'globalAveragePool':

@@ -4,7 +4,8 @@ import type { Step, Tail } from './program.js';
 
 export function describeWindow(w: Window): string {
   const stride = w.strideHeight === 1 && w.strideWidth === 1 ? '' : `, stride ${w.strideHeight}x${w.strideWidth}`;
-  const dilation = w.dilationHeight === 1 && w.dilationWidth === 1 ? '' : `, dilation ${w.dilationHeight}x${w.dilationWidth}`;
+  const dilation =
+    w.dilationHeight === 1 && w.dilationWidth === 1 ? '' : `, dilation ${w.dilationHeight}x${w.dilationWidth}`;
   const pads = [w.padTop, w.padLeft, w.padBottom, w.padRight];
   const pad = pads.every((p) => p === 0) ? '' : `, pads ${pads.join(' ')}`;
   return `${w.kernelHeight}x${w.kernelWidth}${stride}${dilation}${pad}`;

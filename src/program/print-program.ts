@@ -11,7 +11,9 @@ export function printProgram(program: Program): string {
   return `${[
     `program ${program.name}`,
     `workspace ${program.workspaceBytes} bytes, lower bound ${program.workspaceLowerBound}`,
-    ...program.buffers.map((b) => `  @${b.name}  ${b.layout.kind}  ${b.bytes} bytes  ${place(b)}  steps ${b.firstStep}..${b.lastStep}`),
+    ...program.buffers.map(
+      (b) => `  @${b.name}  ${b.layout.kind}  ${b.bytes} bytes  ${place(b)}  steps ${b.firstStep}..${b.lastStep}`,
+    ),
     ...steps,
   ].join('\n')}\n`;
 }

@@ -249,7 +249,10 @@ export function bytesOf(layout: BufferLayout): number {
 }
 
 /** The buffers that a step reads and writes. */
-export function accessesOf(step: Step): { readonly reads: readonly BufferRef[]; readonly writes: readonly BufferRef[] } {
+export function accessesOf(step: Step): {
+  readonly reads: readonly BufferRef[];
+  readonly writes: readonly BufferRef[];
+} {
   switch (step.kind) {
     case 'binaryConv2d':
     case 'conv2d':

@@ -9,7 +9,8 @@ export function verifyProgram(program: Program): Program {
   program.steps.forEach((step, s) => {
     const { reads, writes } = accessesOf(step);
     for (const ref of reads) {
-      if (!written.has(ref)) throw new Error(`after lower: step ${s} ${step.name} reads ${program.buffers[ref]?.name} before it is written`);
+      if (!written.has(ref))
+        throw new Error(`after lower: step ${s} ${step.name} reads ${program.buffers[ref]?.name} before it is written`);
     }
     for (const ref of writes) written.add(ref);
   });

@@ -6,7 +6,13 @@ import ejs from 'ejs';
 
 export function render(template: string, view: object, templateName: string): string {
   if (template.includes('<%=')) throw new Error(`${templateName}: <%= escapes as HTML, use <%-`);
-  return ejs.render(template, { view: strict(view, 'view') }, { strict: true, localsName: 'locals', _with: false, destructuredLocals: ['view'], filename: templateName } as ejs.Options) as string;
+  return ejs.render(template, { view: strict(view, 'view') }, {
+    strict: true,
+    localsName: 'locals',
+    _with: false,
+    destructuredLocals: ['view'],
+    filename: templateName,
+  } as ejs.Options) as string;
 }
 
 /** A view whose absent fields throw. */

@@ -5,7 +5,14 @@ import type { Golden } from '../golden.js';
 import { render } from '../render.js';
 import { commentText } from './c-text.js';
 import { CPlan, countOf } from './plan-c.js';
-import { constantBytes, INCBIN_FROM, literalArrays, type WeightsForm, weightsBlob, weightViews } from './weights-files.js';
+import {
+  constantBytes,
+  INCBIN_FROM,
+  literalArrays,
+  type WeightsForm,
+  weightsBlob,
+  weightViews,
+} from './weights-files.js';
 
 export interface EmitCOptions {
   /** C identifier: the prefix of every symbol and file. */

@@ -16,7 +16,6 @@ import {
   type ParamRef,
   type Program,
   type Step,
-
   type Tail,
   wordsOf,
 } from '../../program/program.js';
@@ -57,7 +56,19 @@ export class CPlan {
     private readonly prefix: string,
     private readonly parallelFrom = PARALLEL_FROM_OPERATIONS,
   ) {
-    const taken = new Set(['k', 'r', 'input', 'output', 'workspace', 'parallel_for', 'observer', 'a', 'step', 'task', 'run']);
+    const taken = new Set([
+      'k',
+      'r',
+      'input',
+      'output',
+      'workspace',
+      'parallel_for',
+      'observer',
+      'a',
+      'step',
+      'task',
+      'run',
+    ]);
     this.bufferNames = program.buffers.map((b) => {
       if (b.placement.kind !== 'workspace') return b.placement.kind;
       let name = identifier(b.name, 'buffer');
@@ -424,4 +435,3 @@ function describeBuffer(b: Buffer): string {
 export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
 }
-

@@ -81,6 +81,7 @@ function littleEndianBytes(value: ConstantData): Uint8Array {
   const { data } = value;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   const hostIsBig = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
-  if (hostIsBig && data.BYTES_PER_ELEMENT === 4) new Uint32Array(bytes.buffer).forEach((_, i) => bytes.subarray(4 * i, 4 * i + 4).reverse());
+  for (let i = 0; hostIsBig && data.BYTES_PER_ELEMENT === 4 && i < bytes.length; i += 4)
+    bytes.subarray(i, i + 4).reverse();
   return bytes;
 }

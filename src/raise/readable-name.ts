@@ -13,11 +13,11 @@ export function readableName(node: OnnxNode): string {
     .filter((p) => p !== '');
   const path = parts.filter((part, i) => !(parts[i + 1]?.startsWith(`${part}.`) ?? false));
   const last = path[path.length - 1];
-  const isOperator = last !== undefined && new RegExp(`^${escape(node.opType)}(_\\d+)?$`, 'i').test(last);
+  const isOperator = last !== undefined && new RegExp(`^${escaped(node.opType)}(_\\d+)?$`, 'i').test(last);
   const useful = isOperator && path.length > 1 ? path.slice(0, -1) : path;
   return identifier(useful.join('_'), node.opType.toLowerCase());
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '\\$&');
 }

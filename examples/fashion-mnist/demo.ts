@@ -26,9 +26,12 @@ function readIdx(name: string, header: number): Uint8Array {
 function run(command: string, args: readonly string[], what: string): string {
   const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.status === 0) return result.stdout;
-  const reason = result.error ? `${command} could not be started (${result.error.message})` : result.stderr || result.stdout;
+  const reason = result.error
+    ? `${command} could not be started (${result.error.message})`
+    : result.stderr || result.stdout;
   console.error(`${what} failed: ${reason}`);
-  if (result.error) console.error('The demo needs a C compiler and make: on Debian and Ubuntu, apt-get install gcc make.');
+  if (result.error)
+    console.error('The demo needs a C compiler and make: on Debian and Ubuntu, apt-get install gcc make.');
   process.exit(1);
 }
 
@@ -64,7 +67,10 @@ const labels = readIdx('test-1000-labels.idx1-ubyte.gz', 8);
 const count = labels.length;
 const inputs = Float32Array.from(pixels, (v) => v / 255);
 
-console.log(pc.bold('\n1  Compile') + '   examples/fashion-mnist/models/dybnn.onnx, a network that makes its thresholds anew for every picture');
+console.log(
+  pc.bold('\n1  Compile') +
+    '   examples/fashion-mnist/models/dybnn.onnx, a network that makes its thresholds anew for every picture',
+);
 const model = readFileSync(join(HERE, 'models', 'dybnn.onnx'));
 const started = process.hrtime.bigint();
 const quick = compile(model, { modelName: 'dybnn', golden: 1 }, loadAssets());
@@ -78,14 +84,16 @@ const project = join(folder, 'dybnn');
 const output = new OutputFolder(project);
 for (const [path, content] of compiled.files) output.write(path, content);
 output.commit();
-console.log(`   ${compileMs.toFixed(0)} ms to C; the simulator then ran ${count} pictures, ${simulateMs.toFixed(1)} ms each`);
+console.log(
+  `   ${compileMs.toFixed(0)} ms to C; the simulator then ran ${count} pictures, ${simulateMs.toFixed(1)} ms each`,
+);
 
-console.log(pc.bold('\n2  Build') + '     make, with the system compiler');
+console.log(`${pc.bold('\n2  Build')}     make, with the system compiler`);
 const building = process.hrtime.bigint();
 run('make', ['-s', '-j2', '-C', project], 'the build');
 console.log(`   ${(milliseconds(building) / 1000).toFixed(1)} s`);
 
-console.log(pc.bold('\n3  Classify') + `  ${count} pictures of the test set in C\n`);
+console.log(`${pc.bold('\n3  Classify')}  ${count} pictures of the test set in C\n`);
 writeFileSync(join(folder, 'in.npy'), writeNpy({ shape: [count, 1, SIDE, SIDE], data: inputs }));
 run(join(project, 'run'), [join(folder, 'in.npy'), join(folder, 'out.npy')], 'the run');
 const outputs = readNpy(readFileSync(join(folder, 'out.npy')), 'out.npy').data;
@@ -115,7 +123,15 @@ const row = (label: string, value: string): void => console.log(`   ${label.padE
 console.log(pc.bold('\n4  Result'));
 row('accuracy', `${((100 * right) / count).toFixed(1)} % of ${count} (measured)`);
 row('time a picture', `${(1000 * median).toFixed(0)} us, median, one thread, ${isa} kernels (measured)`);
-row('model', `${quick.report.totals.constantBytes.toLocaleString('en')} bytes of constants; the float model has ${model.length.toLocaleString('en')}`);
+row(
+  'model',
+  `${quick.report.totals.constantBytes.toLocaleString('en')} bytes of constants; the float model has ${model.length.toLocaleString('en')}`,
+);
 row('workspace', `${compiled.program.workspaceBytes.toLocaleString('en')} bytes, no heap`);
-row('same bits', `${Number(checks).toLocaleString('en')} checks (every layer and output of every picture), C = simulator`);
-console.log(`\nTo keep the C:  npx dybnn-compile examples/fashion-mnist/models/dybnn.onnx -o my-dybnn && make -C my-dybnn test\n`);
+row(
+  'same bits',
+  `${Number(checks).toLocaleString('en')} checks (every layer and output of every picture), C = simulator`,
+);
+console.log(
+  `\nTo keep the C:  npx dybnn-compile examples/fashion-mnist/models/dybnn.onnx -o my-dybnn && make -C my-dybnn test\n`,
+);

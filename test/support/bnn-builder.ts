@@ -25,12 +25,8 @@ export class BnnBuilder {
     const id = this.values.length;
     const { kind } = node as BnnNode;
     this.values.push({ id, name: `v${id}`, shape, domain });
-    this.nodes.push({
-      ...node,
-      name: `${kind.toLowerCase()}_${id}`,
-      origin: [`/${kind}_${id}`],
-      output: id,
-    } as BnnNode);
+    const made = { ...node, name: `${kind.toLowerCase()}_${id}`, origin: [`/${kind}_${id}`], output: id };
+    this.nodes.push(made as unknown as BnnNode);
     return id;
   }
 

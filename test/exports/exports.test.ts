@@ -12,10 +12,10 @@ import { importOnnx } from '../../src/onnx/index.js';
 import { externalDataBeside } from '../../src/onnx/node-external-data.js';
 import { mergePairedConvolutions } from '../../src/optimize/merge-paired-convolutions.js';
 import { OPTIMIZE_PASSES, optimize } from '../../src/optimize/optimize.js';
-import { raise } from '../../src/raise/raise.js';
 import { buildProgram } from '../../src/pipeline.js';
 import { stepCost } from '../../src/program/cost.js';
 import type { Program } from '../../src/program/program.js';
+import { raise } from '../../src/raise/raise.js';
 import { simulate } from '../../src/simulate/simulate.js';
 
 const FOLDER = join(import.meta.dirname, 'fixtures');
@@ -64,7 +64,13 @@ function count(graph: BnnGraph): Record<string, number> {
   const sources = new Set(
     graph.nodes
       .flatMap((n) =>
-        n.kind === 'RSign' ? [n.threshold] : n.kind === 'RPReLU' ? [n.gamma, n.zeta] : n.kind === 'ScaleBias' ? [n.bias] : [],
+        n.kind === 'RSign'
+          ? [n.threshold]
+          : n.kind === 'RPReLU'
+            ? [n.gamma, n.zeta]
+            : n.kind === 'ScaleBias'
+              ? [n.bias]
+              : [],
       )
       .flatMap((p) => (p?.kind === 'dynamic' ? [unitOf(p.source)] : [])),
   );

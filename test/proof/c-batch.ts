@@ -6,15 +6,26 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Program } from '../../src/program/program.js';
-import { simulate, type BufferContents } from '../../src/simulate/simulate.js';
-import { loadAssets } from '../../src/host/load-assets.js';
 import { pixelOffset } from '../../src/contract/packing.js';
-import { wordsOf } from '../../src/program/program.js';
+import { loadAssets } from '../../src/host/load-assets.js';
 import { checksum } from '../../src/program/checksum.js';
-import { countOf, tracedBuffers } from '../../src/target/c/plan-c.js';
+import type { Program } from '../../src/program/program.js';
+import { wordsOf } from '../../src/program/program.js';
+import { type BufferContents, simulate } from '../../src/simulate/simulate.js';
 import { emitC } from '../../src/target/c/emit-c.js';
-import { type BuiltKernels, buildKernels, defaultToolchain, inParallel, ISO_FLAGS, ownSources, PROOF_FOLDER, run, runOrThrow, type Toolchain } from './toolchain.js';
+import { countOf, tracedBuffers } from '../../src/target/c/plan-c.js';
+import {
+  type BuiltKernels,
+  buildKernels,
+  defaultToolchain,
+  ISO_FLAGS,
+  inParallel,
+  ownSources,
+  PROOF_FOLDER,
+  run,
+  runOrThrow,
+  type Toolchain,
+} from './toolchain.js';
 
 export interface BatchItem {
   readonly program: Program;
@@ -73,7 +84,12 @@ function driverFile(items: readonly BatchItem[]): Uint8Array {
   const parts: Uint32Array[] = [];
   for (const item of items) {
     const recorded = record(item);
-    parts.push(Uint32Array.of(recorded.samples, recorded.rows), bitsOf(item.inputs), bitsOf(recorded.outputs), recorded.checksums);
+    parts.push(
+      Uint32Array.of(recorded.samples, recorded.rows),
+      bitsOf(item.inputs),
+      bitsOf(recorded.outputs),
+      recorded.checksums,
+    );
   }
   const bytes = new Uint8Array(4 * parts.reduce((sum, p) => sum + p.length, 0));
   const view = new DataView(bytes.buffer);
@@ -91,8 +107,16 @@ function driverFile(items: readonly BatchItem[]): Uint8Array {
 function writeUnit(folder: string, index: number, program: Program): string {
   const name = `p${index}`;
   const golden = { files: new Map<string, string>(), samples: 0 };
-  const files = emitC(program, golden, ASSETS, { name, source: 'plan', version: '0', title: 'proof', weights: 'c', parallelFrom: 0 });
-  for (const suffix of ['.c', '.h', '_weights.c', '_weights.h']) writeFileSync(join(folder, name + suffix), files.get(name + suffix)!);
+  const files = emitC(program, golden, ASSETS, {
+    name,
+    source: 'plan',
+    version: '0',
+    title: 'proof',
+    weights: 'c',
+    parallelFrom: 0,
+  });
+  for (const suffix of ['.c', '.h', '_weights.c', '_weights.h'])
+    writeFileSync(join(folder, name + suffix), files.get(name + suffix)!);
   writeFileSync(join(folder, `${name}_main.c`), files.get('main.c')!);
   const unit = [
     '#include <stdint.h>',
@@ -139,7 +163,9 @@ export async function compileBatch(items: readonly BatchItem[], options: BatchOp
   const width = options.width ?? 2;
   const all = [...units, tablePath];
   const share = Math.ceil(all.length / width);
-  const shares = Array.from({ length: width }, (_, i) => all.slice(i * share, (i + 1) * share)).filter((s) => s.length > 0);
+  const shares = Array.from({ length: width }, (_, i) => all.slice(i * share, (i + 1) * share)).filter(
+    (s) => s.length > 0,
+  );
   await inParallel(
     shares.map((s) => () => runOrThrow([...toolchain.cc, ...flags, ...s], { cwd: folder })),
     width,
@@ -147,10 +173,22 @@ export async function compileBatch(items: readonly BatchItem[], options: BatchOp
   return { items, folder, objects: all.map((path) => path.replace(/\.c$/, '.o')) };
 }
 
-export async function runBatch(batch: BuiltBatch, kernels: BuiltKernels, options: BatchOptions = {}): Promise<BatchResult> {
+export async function runBatch(
+  batch: BuiltBatch,
+  kernels: BuiltKernels,
+  options: BatchOptions = {},
+): Promise<BatchResult> {
   const toolchain = options.toolchain ?? defaultToolchain;
   const program = join(batch.folder, `driver-${Math.random().toString(36).slice(2)}`);
-  await runOrThrow([...toolchain.cc, ...toolchain.linkFlags, '-o', program, ...batch.objects, ...kernels.objects, '-pthread']);
+  await runOrThrow([
+    ...toolchain.cc,
+    ...toolchain.linkFlags,
+    '-o',
+    program,
+    ...batch.objects,
+    ...kernels.objects,
+    '-pthread',
+  ]);
   const data = join(batch.folder, 'data.bin');
   const result = await run([...toolchain.emulator, program, data], { timeout: 600_000 });
   const differences = new Map<number, Difference>();
@@ -161,8 +199,11 @@ export async function runBatch(batch: BuiltBatch, kernels: BuiltKernels, options
     const item = batch.items[Number(model)]!;
     const place =
       wrong === 'tensor'
-        ? await describePlace(item, Number(sample), Number(row), async () =>
-            (await run([...toolchain.emulator, program, data, model!, sample!, set!, split!, row!])).stdout,
+        ? await describePlace(
+            item,
+            Number(sample),
+            Number(row),
+            async () => (await run([...toolchain.emulator, program, data, model!, sample!, set!, split!, row!])).stdout,
           )
         : wrong!;
     differences.set(Number(model), { text: `${place} (${how})` });
@@ -170,7 +211,13 @@ export async function runBatch(batch: BuiltBatch, kernels: BuiltKernels, options
   rmSync(program, { force: true });
   const runs = Number(/^(\d+) runs$/m.exec(result.stdout)?.[1] ?? -1);
   if (runs < 0 || (result.status !== 0 && differences.size === 0)) {
-    return { runs: Math.max(runs, 0), differences: new Map([...differences, [-1, { text: `the driver ended with ${result.status}: ${result.stderr.slice(0, 2000)}` }]]) };
+    return {
+      runs: Math.max(runs, 0),
+      differences: new Map([
+        ...differences,
+        [-1, { text: `the driver ended with ${result.status}: ${result.stderr.slice(0, 2000)}` }],
+      ]),
+    };
   }
   return { runs, differences };
 }
@@ -202,7 +249,10 @@ function contentsOf(item: BatchItem, sample: number, row: number): { words: Uint
   simulate(program, inputs.subarray(sample * size, (sample + 1) * size), (_step, index, contents) => {
     if (index === wanted.step) {
       const c = contents(wanted.ref);
-      found = c.kind === 'real' ? { kind: 'real', data: c.data.slice() } : { kind: 'packed', map: { ...c.map, data: c.map.data.slice() } };
+      found =
+        c.kind === 'real'
+          ? { kind: 'real', data: c.data.slice() }
+          : { kind: 'packed', map: { ...c.map, data: c.map.data.slice() } };
     }
   });
   const contents = found as BufferContents | null;
@@ -218,13 +268,21 @@ function contentsOf(item: BatchItem, sample: number, row: number): { words: Uint
   return { words: Uint32Array.from(words), packed: true };
 }
 
-async function describePlace(item: BatchItem, sample: number, row: number, dump: () => Promise<string>): Promise<string> {
+async function describePlace(
+  item: BatchItem,
+  sample: number,
+  row: number,
+  dump: () => Promise<string>,
+): Promise<string> {
   const { step: stepIndex, ref } = tracedBuffers(item.program)[row]!;
   const step = item.program.steps[stepIndex]!;
   const buffer = item.program.buffers[ref]!;
   const { channels, width } = buffer.layout.shape;
   const expected = contentsOf(item, sample, row);
-  const found = (await dump()).trim().split('\n').map((line) => Number.parseInt(line, 16));
+  const found = (await dump())
+    .trim()
+    .split('\n')
+    .map((line) => Number.parseInt(line, 16));
   const different = found.flatMap((word, i) => (word === expected.words[i] ? [] : [i]));
   const where = `step ${stepIndex} ${step.kind} ${step.name}, ${buffer.layout.kind} ${buffer.name} (${channels}x${buffer.layout.shape.height}x${width})`;
   if (different.length === 0) return `${where}: differs, but not when run alone`;

@@ -5,7 +5,7 @@
  * simulator = generated C with every set of kernels and every split of the work, each tensor, each bit.
  */
 import fc from 'fast-check';
-import { type BnnGraph } from '../../src/bnn/bnn-graph.js';
+import type { BnnGraph } from '../../src/bnn/bnn-graph.js';
 import { printBnnGraph } from '../../src/bnn/print-bnn-graph.js';
 import { verifyBnnGraph } from '../../src/bnn/verify-bnn-graph.js';
 import { readBit } from '../../src/contract/packing.js';
@@ -78,7 +78,11 @@ function differenceOfOptimized(
 }
 
 /** Every tensor that a step leaves behind against the reference's value, bit for bit. */
-function differenceOfSimulator(program: Program, input: Float32Array, values: ReadonlyMap<number, Float32Array>): string | null {
+function differenceOfSimulator(
+  program: Program,
+  input: Float32Array,
+  values: ReadonlyMap<number, Float32Array>,
+): string | null {
   let text: string | null = null;
   const traced = tracedBuffers(program);
   simulate(program, input, (step, index, contents) => {
@@ -97,14 +101,21 @@ function differenceOfSimulator(program: Program, input: Float32Array, values: Re
   return text;
 }
 
-function channelsFirst(contents: BufferContents, already: boolean, shape: { channels: number; height: number; width: number }): Float32Array {
+function channelsFirst(
+  contents: BufferContents,
+  already: boolean,
+  shape: { channels: number; height: number; width: number },
+): Float32Array {
   const { channels, height, width } = shape;
   if (already && contents.kind === 'real') return contents.data;
   const result = new Float32Array(channels * height * width);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       for (let c = 0; c < channels; c++) {
-        const v = contents.kind === 'real' ? contents.data[(y * width + x) * channels + c]! : 2 * readBit(contents.map, y, x, c) - 1;
+        const v =
+          contents.kind === 'real'
+            ? contents.data[(y * width + x) * channels + c]!
+            : 2 * readBit(contents.map, y, x, c) - 1;
         result[(c * height + y) * width + x] = v;
       }
     }
@@ -143,17 +154,22 @@ export async function searchNetworks(options: SearchOptions): Promise<SearchResu
     for (const [index, plan] of plans.entries()) {
       const checked = checkPlan(plan);
       if (checked.kind === 'skipped') skipped++;
-      if (checked.kind === 'wrong') return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, index) };
+      if (checked.kind === 'wrong')
+        return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, index) };
       if (checked.kind === 'ready') {
         if (!checked.rounded) exact++;
         ready.push({ index, item: checked.item });
       }
     }
-    const result = await proveInC(ready.map((r) => r.item), options).catch(async (error: unknown) => {
+    const result = await proveInC(
+      ready.map((r) => r.item),
+      options,
+    ).catch(async (error: unknown) => {
       for (const { index, item } of ready) if ((await problemInC(item, options)) !== null) return { guilty: index };
       throw error;
     });
-    if ('guilty' in result) return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, result.guilty) };
+    if ('guilty' in result)
+      return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, result.guilty) };
     const [first] = [...result.differences].sort(([a], [b]) => a - b);
     if (first) {
       const [position, difference] = first;
@@ -189,7 +205,12 @@ async function shrink(options: SearchOptions, seed: number, index: number): Prom
     const problem = await problemOf(plan, options);
     if (problem !== null) throw new Error(problem);
   });
-  const details = await fc.check(property, { seed, path: String(index), numRuns: index + 1, interruptAfterTimeLimit: 60_000 });
+  const details = await fc.check(property, {
+    seed,
+    path: String(index),
+    numRuns: index + 1,
+    interruptAfterTimeLimit: 60_000,
+  });
   const plan = details.counterexample?.[0];
   if (!plan) return `seed ${seed}, network ${index}: failed once, but not when run alone`;
   const problem = await problemOf(plan, options);

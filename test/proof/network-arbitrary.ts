@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { MOVES, type Move, NUMBERS, type Plan } from './network-plan.js';
 
 /** Around words (32, 64), vectors (8, 16), groups of channels (256); the first is what shrinking ends at. */
-const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 63, 64, 65, 80, 127, 128, 129, 255, 257] as const;
+const CHANNELS = [
+  1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 63, 64, 65, 80, 127, 128, 129, 255, 257,
+] as const;
 
 const channels = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 15 }).map((i) => CHANNELS[i]!) },
@@ -11,10 +13,16 @@ const channels = fc.oneof(
 );
 
 const mostly = (usual: number, max: number, weight = 3) =>
-  fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.integer({ min: usual === 0 ? 0 : 1, max }) });
+  fc.oneof(
+    { weight, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.integer({ min: usual === 0 ? 0 : 1, max }) },
+  );
 
 const square = (one: fc.Arbitrary<number>) =>
-  fc.oneof({ weight: 3, arbitrary: one.map((n): [number, number] => [n, n]) }, { weight: 1, arbitrary: fc.tuple(one, one) });
+  fc.oneof(
+    { weight: 3, arbitrary: one.map((n): [number, number] => [n, n]) },
+    { weight: 1, arbitrary: fc.tuple(one, one) },
+  );
 
 const pads = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0, 1, 2, 3).map((p): [number, number, number, number] => [p, p, p, p]) },
@@ -22,7 +30,17 @@ const pads = fc.oneof(
 );
 
 /** Kinds that a network is mostly made of come several times. */
-const kinds = [...MOVES, 'binaryConv', 'binaryConv', 'add', 'rprelu', 'sign', 'block', 'scaleBias', 'activation'] as const;
+const kinds = [
+  ...MOVES,
+  'binaryConv',
+  'binaryConv',
+  'add',
+  'rprelu',
+  'sign',
+  'block',
+  'scaleBias',
+  'activation',
+] as const;
 
 const move: fc.Arbitrary<Move> = fc.record({
   kind: fc.constantFrom(...kinds),

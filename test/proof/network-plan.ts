@@ -140,7 +140,12 @@ class NetworkBuilder {
     const id = this.values.length;
     const { kind } = node as BnnNode;
     this.values.push({ id, name: `v${id}`, shape, domain });
-    this.nodes.push({ ...node, name: this.name(kind, id), origin: [`/${kind}_${id}`], output: id } as unknown as BnnNode);
+    this.nodes.push({
+      ...node,
+      name: this.name(kind, id),
+      origin: [`/${kind}_${id}`],
+      output: id,
+    } as unknown as BnnNode);
     return id;
   }
 
@@ -436,7 +441,8 @@ function play(b: NetworkBuilder, move: Move): void {
       const { channels } = b.shape(x);
       const group = choices.of(1, channels, 2, 3);
       const possible = channels % group === 0 ? group : 1;
-      const outputs = possible === channels && choices.take(2) === 0 ? channels : Math.ceil(move.channels / possible) * possible;
+      const outputs =
+        possible === channels && choices.take(2) === 0 ? channels : Math.ceil(move.channels / possible) * possible;
       b.conv(x, outputs, b.isVector(x) && choices.take(4) < 3 ? unitWindow() : w, possible, choices.take(2) === 0);
       return;
     }
@@ -504,7 +510,10 @@ function playBlock(b: NetworkBuilder, choices: Choices, x: ValueId, window3: Win
   const halving = windowOf([2, 2], [2, 2], [1, 1], [0, 0, 0, 0]);
   // Odd sizes: the 3x3 convolution rounds up, a pool without ceil_mode rounds down; then there is no shortcut.
   const shortcut = stride === 1 ? x : b.pool('AveragePool', x, halving, true);
-  const fits = shortcut !== null && b.shape(shortcut).height === b.shape(conv3).height && b.shape(shortcut).width === b.shape(conv3).width;
+  const fits =
+    shortcut !== null &&
+    b.shape(shortcut).height === b.shape(conv3).height &&
+    b.shape(shortcut).width === b.shape(conv3).width;
   const sum3 = fits ? b.addMaps(conv3, shortcut) : conv3;
   const act3 = b.rprelu(sum3, b.param(sum3, choices), b.param(sum3, choices), 'gt');
   const bits = b.sign(act3, b.param(act3, choices), compareOf(choices));

@@ -19,7 +19,8 @@ test(
       runs,
       arbitrary: networkPlans,
       progress: (done) => {
-        if (runs > 1000 && done % 400 === 0) process.stderr.write(`${done} networks, ${Math.round((Date.now() - started) / 1000)} s\n`);
+        if (runs > 1000 && done % 400 === 0)
+          process.stderr.write(`${done} networks, ${Math.round((Date.now() - started) / 1000)} s\n`);
       },
     });
     expect(result.failure).toBeNull();

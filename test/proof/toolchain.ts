@@ -39,7 +39,10 @@ export interface RunResult {
 }
 
 /** Never throws for a status other than 0. */
-export function run(command: readonly string[], options: { readonly cwd?: string; readonly timeout?: number } = {}): Promise<RunResult> {
+export function run(
+  command: readonly string[],
+  options: { readonly cwd?: string; readonly timeout?: number } = {},
+): Promise<RunResult> {
   const [program, ...args] = command;
   return new Promise((resolve) => {
     execFile(program!, args, { maxBuffer: 1 << 28, ...options }, (error, stdout, stderr) => {
@@ -52,7 +55,8 @@ export function run(command: readonly string[], options: { readonly cwd?: string
 
 export async function runOrThrow(command: readonly string[], options: { readonly cwd?: string } = {}): Promise<string> {
   const result = await run(command, options);
-  if (result.status !== 0) throw new Error(`${command.join(' ').slice(0, 400)}\nstatus ${result.status}\n${result.stderr.slice(0, 4000)}`);
+  if (result.status !== 0)
+    throw new Error(`${command.join(' ').slice(0, 400)}\nstatus ${result.status}\n${result.stderr.slice(0, 4000)}`);
   return result.stdout;
 }
 
@@ -102,7 +106,8 @@ function withIncludes(path: string, sources: Sources, seen = new Set<string>()):
   if (seen.has(path)) return seen;
   seen.add(path);
   for (const [, name] of (sources.get(path) ?? '').matchAll(/^\s*#\s*include "([^"]+)"/gm)) {
-    for (const candidate of [name!, join(dirname(path), name!)]) if (sources.has(candidate)) withIncludes(candidate, sources, seen);
+    for (const candidate of [name!, join(dirname(path), name!)])
+      if (sources.has(candidate)) withIncludes(candidate, sources, seen);
   }
   return seen;
 }
@@ -131,7 +136,17 @@ export async function buildKernels(toolchain: Toolchain, sources: Sources): Prom
       const object = join(PROOF_FOLDER, 'objects', `${hashOf([...settings, path, ...read])}.o`);
       if (existsSync(object)) return object;
       const draft = `${object}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-      await runOrThrow([...toolchain.cc, ...ISO_FLAGS, ...toolchain.kernelFlags, '-I', folder, '-c', '-o', draft, join(folder, path)]);
+      await runOrThrow([
+        ...toolchain.cc,
+        ...ISO_FLAGS,
+        ...toolchain.kernelFlags,
+        '-I',
+        folder,
+        '-c',
+        '-o',
+        draft,
+        join(folder, path),
+      ]);
       renameSync(draft, object);
       return object;
     }),

@@ -22,7 +22,9 @@ export const IMAGENET_NETWORKS: readonly NetworkSpec[] = [
 ];
 
 /** Multiply-accumulates by backbone; the compiled program must count the same. */
-export const EXPECTED_MACS: Readonly<Record<NetworkSpec['backbone'], { readonly binary: number; readonly float: number }>> = {
+export const EXPECTED_MACS: Readonly<
+  Record<NetworkSpec['backbone'], { readonly binary: number; readonly float: number }>
+> = {
   mobile: { binary: 4_816_896_000, float: 11_862_016 },
   resnet18: { binary: 1_676_279_808, float: 137_793_536 },
 };
@@ -73,7 +75,9 @@ function mobileBlock(net: NetworkWriter, x: Map2d, channels: number, stride: 1 |
   if (channels === y.channels) {
     return net.prelu(net.add(net.binaryConv(bits, channels, 1, 1, `${at}/conv1`), y, `${at}/1`), `${at}/prelu2`);
   }
-  const pair = ['a', 'b'].map((s) => net.add(net.binaryConv(bits, y.channels, 1, 1, `${at}/conv1${s}`), y, `${at}/1${s}`));
+  const pair = ['a', 'b'].map((s) =>
+    net.add(net.binaryConv(bits, y.channels, 1, 1, `${at}/conv1${s}`), y, `${at}/1${s}`),
+  );
   return net.prelu(net.concat(pair, at), `${at}/prelu2`);
 }
 
@@ -167,7 +171,15 @@ class NetworkWriter {
 
   floatConv(x: Map2d, channels: number, kernel: number, stride: number, at: string): Map2d {
     const taps = x.channels * kernel * kernel;
-    return this.conv(x, channels, kernel, stride, at, this.normals(channels * taps, 1 / Math.sqrt(taps)), this.normals(channels, 0.1));
+    return this.conv(
+      x,
+      channels,
+      kernel,
+      stride,
+      at,
+      this.normals(channels * taps, 1 / Math.sqrt(taps)),
+      this.normals(channels, 0.1),
+    );
   }
 
   private conv(
@@ -200,7 +212,13 @@ class NetworkWriter {
   }
 
   halve(x: Map2d, at: string): Map2d {
-    const attributes = { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], ceil_mode: 0, count_include_pad: 1 };
+    const attributes = {
+      kernel_shape: [2, 2],
+      strides: [2, 2],
+      pads: [0, 0, 0, 0],
+      ceil_mode: 0,
+      count_include_pad: 1,
+    };
     return { ...x, value: this.node('AveragePool', [x.value], at, attributes), size: x.size / 2 };
   }
 
@@ -215,7 +233,12 @@ class NetworkWriter {
 
   concat(maps: readonly Map2d[], at: string): Map2d {
     const channels = maps.reduce((sum, m) => sum + m.channels, 0);
-    const value = this.node('Concat', maps.map((m) => m.value), `${at}/concat`, { axis: 1 });
+    const value = this.node(
+      'Concat',
+      maps.map((m) => m.value),
+      `${at}/concat`,
+      { axis: 1 },
+    );
     return { value, channels, size: maps[0]!.size };
   }
 
@@ -236,16 +259,29 @@ class NetworkWriter {
   }
 
   private gemm(x: string, inputs: number, outputs: number, gain: number, at: string, mean = 0): string {
-    const weight = this.floats(`${at}/weight`, [outputs, inputs], this.normals(inputs * outputs, gain / Math.sqrt(inputs)));
+    const weight = this.floats(
+      `${at}/weight`,
+      [outputs, inputs],
+      this.normals(inputs * outputs, gain / Math.sqrt(inputs)),
+    );
     const bias = this.normals(outputs, 0.1).map((b) => b + mean);
     return this.node('Gemm', [x, weight, this.floats(`${at}/bias`, [outputs], bias)], at, { transB: 1 });
   }
 
   private perChannel(channels: number, mean: number, deviation: number, at: string): string {
-    return this.floats(`${at}/value`, [1, channels, 1, 1], this.normals(channels, deviation).map((v) => v + mean));
+    return this.floats(
+      `${at}/value`,
+      [1, channels, 1, 1],
+      this.normals(channels, deviation).map((v) => v + mean),
+    );
   }
 
-  private node(opType: string, inputs: readonly string[], name: string, attributes: Parameters<OnnxBuilder['node']>[2] = {}): string {
+  private node(
+    opType: string,
+    inputs: readonly string[],
+    name: string,
+    attributes: Parameters<OnnxBuilder['node']>[2] = {},
+  ): string {
     const output = `${name}/${opType}_output_${this.count++}`;
     return this.onnx.node(opType, inputs, attributes, { name: `${name}/${opType}`, output });
   }

@@ -56,7 +56,7 @@ export function compile(bytes: Uint8Array, options: CompileOptions, assets: Asse
   refuseUnknown('--numeric', options.numeric, NUMERIC_MODES);
 
   const { onnx, bnn, program, warnings } = buildProgram(bytes, options);
-  const report = inspectProgram({ onnx, bnn, program });
+  const report = inspectProgram({ modelName: options.modelName, onnx, bnn, program });
   const golden = makeGolden(program, goldenInputs(program, options.golden ?? DEFAULT_GOLDEN_SAMPLES));
   const files = emitC(program, golden, assets, {
     name,

@@ -12,7 +12,7 @@ export interface Inspection {
 
 export function inspect(bytes: Uint8Array, options: FrontEndOptions): Inspection {
   const front = buildProgram(bytes, options);
-  return { report: inspectProgram(front), warnings: front.warnings };
+  return { report: inspectProgram({ modelName: options.modelName, ...front }), warnings: front.warnings };
 }
 
 export interface SimulateOptions extends FrontEndOptions {

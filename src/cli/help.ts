@@ -53,6 +53,7 @@ export function formatHelp(command: Command, helper: Help): string {
 
 export const HELP_STYLE = {
   sortSubcommands: false,
+  subcommandTerm: (command: Command): string => command.name(),
   styleTitle: (text: string): string => pc.createColors(true).bold(text),
   formatHelp,
 } as const;

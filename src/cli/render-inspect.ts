@@ -1,7 +1,7 @@
 /**
  * An InspectReport on a terminal: a table that fits its width, totals, what is made anew for every input, what stayed float.
  *
- * Keeps true: no line is wider than `width` (of 60 or more); columns join as the width allows, in a fixed order.
+ * Keeps true: no line is wider than `width` (of 80 or more); columns join as the width allows, in a fixed order.
  */
 import pc from 'picocolors';
 import { safeText } from '../diagnostics/safe-text.js';
@@ -21,11 +21,11 @@ export interface InspectView {
 
 export function renderInspect(report: InspectReport, view: InspectView): string {
   const c = pc.createColors(view.color);
-  const { model, totals } = report;
+  const { model } = report;
   const producer = model.producer === '' ? '' : `, written by ${safeText(model.producer, 60)}`;
   const head = [
     c.bold(
-      fitText(`${safeText(model.name, 120)}: ONNX opset ${model.opset}, ${model.nodes} nodes${producer}`, view.width),
+      fitText(`${safeText(model.file, 120)}: ONNX opset ${model.opset}, ${model.nodes} nodes${producer}`, view.width),
     ),
     ...[report.input, report.output].map((io, i) =>
       fitText(
@@ -41,10 +41,7 @@ export function renderInspect(report: InspectReport, view: InspectView): string 
     renderDynamic(report, view, c),
     renderFloat(report, view, c),
     c.dim(
-      fitText(
-        `binary MACs: multiply-accumulates of one bit; ${totals.layers} layers; nothing here is measured${view.everyStep ? '' : '; --verbose shows every step'}`,
-        view.width,
-      ),
+      `MACs: multiply-accumulates, binary ones of one bit. Nothing here is measured.${view.everyStep ? '' : '\n--verbose shows every step.'}`,
     ),
   ]
     .filter((block) => block !== '')
@@ -73,7 +70,7 @@ function layerTable(report: InspectReport, view: InspectView): string {
   const rows = view.everyStep
     ? report.layers.map((layer): Row => ({ index: String(layer.index), layer }))
     : foldDynamicUnits(report);
-  return renderTable(columns, rows.map(nameAfterTail), view);
+  return renderTable(columns, rows.map(forReading), view);
 }
 
 /** Neighbouring steps that only make thresholds and shifts become one row. */
@@ -109,12 +106,11 @@ function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
   return rows;
 }
 
-/** A pass has no operation but what happens to its values. */
-function nameAfterTail(row: Row): Row {
-  const { layer } = row;
-  return layer.operation !== 'pass' || layer.tail === ''
-    ? row
-    : { ...row, layer: { ...layer, operation: layer.tail, tail: '' } };
+/** A pass has no operation but what happens to its values; that it also sums rows for the next average is a detail. */
+function forReading(row: Row): Row {
+  const tail = row.layer.tail.replace(/(, )?row sums(?=,|$)/, '').replace(/^, /, '');
+  const isPass = row.layer.operation === 'pass' && tail !== '';
+  return { ...row, layer: { ...row.layer, ...(isPass ? { operation: tail, tail: '' } : { tail }) } };
 }
 
 /** "binary conv 3x3, stride 2x2, pads 1 1 1 1" -> "binary conv 3x3 /2": padding is in the JSON. */

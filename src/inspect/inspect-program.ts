@@ -42,6 +42,9 @@ export interface InspectReport {
   readonly format: 'dybnn-compile report';
   readonly formatVersion: 1;
   readonly model: {
+    /** The file's name. */
+    readonly file: string;
+    /** The graph's own name. */
     readonly name: string;
     readonly producer: string;
     readonly opset: number;
@@ -69,19 +72,20 @@ export interface InspectReport {
 }
 
 export interface Inspected {
+  readonly modelName: string;
   readonly onnx: OnnxGraph;
   readonly bnn: BnnGraph;
   readonly program: Program;
 }
 
-export function inspectProgram({ onnx, bnn, program }: Inspected): InspectReport {
+export function inspectProgram({ modelName, onnx, bnn, program }: Inspected): InspectReport {
   const layers = program.steps.map((step, index) => layerOf(program, step, index));
   const dynamicUnits = findDynamicUnits(bnn);
   const sum = (f: (layer: LayerReport) => number): number => layers.reduce((total, layer) => total + f(layer), 0);
   return {
     format: 'dybnn-compile report',
     formatVersion: 1,
-    model: { name: onnx.name, producer: onnx.producer, opset: onnx.opset, nodes: onnx.nodes.length },
+    model: { file: modelName, name: onnx.name, producer: onnx.producer, opset: onnx.opset, nodes: onnx.nodes.length },
     input: program.input,
     output: program.output,
     totals: {

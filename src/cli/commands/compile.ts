@@ -34,7 +34,7 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
     .usage('[options] MODEL.onnx -o DIR\n  dybnn-compile COMMAND [options] MODEL.onnx')
     .argument('[MODEL.onnx]', 'the trained network')
     .allowExcessArguments(true);
-  addModelOptions(program)
+  program
     .addOption(new Option('-o, --output <DIR>', 'where the project goes; made whole or not at all'))
     .addOption(
       new Option('--name <name>', "prefix of its symbols and files (default: from the model's file name)").argParser(
@@ -57,10 +57,11 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
     .addOption(
       new Option('--dump-after <stage>', 'print what a stage made; without -o, stop there').choices([...STAGES]),
     );
+  addModelOptions(program);
   addCommonOptions(program);
   withExamples(program, [
     ['dybnn-compile net.onnx -o out', 'a C project in out/'],
-    ['make -C out test', 'build it and compare every bit'],
+    ['make -C out test', 'build it, compare every bit'],
     ['dybnn-compile inspect net.onnx', 'what it is, what it costs'],
     ['dybnn-compile simulate net.onnx -i x.npy -o y.npy', 'the bit-exact simulator'],
     ['dybnn-compile evaluate net.onnx --images val/', 'accuracy on your pictures'],

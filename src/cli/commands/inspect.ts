@@ -21,7 +21,7 @@ export function addInspectCommand(program: Command, { terminal }: CommandContext
   command.action((path: string, options: ModelOptions) => {
     const { file, front } = frontEndOptions(path, options);
     const built = buildProgram(file.bytes, front);
-    const report = inspectProgram(built);
+    const report = inspectProgram({ modelName: file.modelName, ...built });
     terminal.warn(built.warnings);
     terminal.report(
       () =>

@@ -173,7 +173,7 @@ export async function searchNetworks(options: SearchOptions): Promise<SearchResu
     const [first] = [...result.differences].sort(([a], [b]) => a - b);
     if (first) {
       const [position, difference] = first;
-      if (position < 0) return { networks, skipped, exact, runsInC, failure: difference.text };
+      if (position < 0) return { networks, skipped, exact, runsInC, failure: difference };
       return { networks, skipped, exact, runsInC, failure: await shrink(options, batchSeed, ready[position]!.index) };
     }
     networks += plans.length;
@@ -193,7 +193,7 @@ async function problemOf(plan: Plan, options: BatchOptions): Promise<string | nu
 async function problemInC(item: BatchItem, options: BatchOptions): Promise<string | null> {
   try {
     const { differences } = await proveInC([item], options);
-    for (const difference of differences.values()) return difference.text;
+    for (const difference of differences.values()) return difference;
     return null;
   } catch (error) {
     return `does not compile: ${error instanceof Error ? error.message.slice(0, 3000) : String(error)}`;

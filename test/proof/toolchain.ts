@@ -1,10 +1,10 @@
 /**
- * A C compiler and, for other machines, an emulator. Kernels, runner and driver are built once into an archive that is kept
+ * A C compiler and, for other machines, an emulator. Kernels, runner and dybnn_replay.c are built once into an archive that is kept
  * under the temporary folder by the hash of all that went into it; each batch of networks then compiles its own few files.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadAssets } from '../../src/host/load-assets.js';
@@ -79,13 +79,13 @@ export const PROOF_FOLDER = process.env.PROOF_TMP ?? join(tmpdir(), 'dybnn-proof
 
 export type Sources = ReadonlyMap<string, string>;
 
-/** kernels/*, runner/* and driver.c as the repository has them. */
+/** kernels/*, runner/* and dybnn_replay.c as the repository has them. */
 export function ownSources(): Sources {
   const assets = loadAssets();
   return new Map([
     ...[...assets.hardware('cpu')].map(([path, text]): [string, string] => [`kernels/${path}`, text]),
     ...[...assets.hardware('runner')].map(([path, text]): [string, string] => [`runner/${path}`, text]),
-    ['driver.c', readFileSync(new URL('./driver.c', import.meta.url), 'utf8')],
+    ...[...assets.hardware('replay')],
   ]);
 }
 

@@ -1,14 +1,16 @@
-/* driver.c - runs many generated models and compares every bit that each of their steps leaves behind.
+/* dybnn_replay.c - runs generated models and compares every bit that each of their steps leaves behind.
  *
- * In: a file with, for each model, samples and what the simulator made of them. Out: one line a model that differs, naming the
- * first tensor that does; `N runs` at the end. Each model runs with every set of kernels that this processor has, in one piece,
- * unit by unit backwards, in random pieces, and on threads; in a workspace between guard zones that holds garbage before.
+ * In: a file with, for each model, samples and what the simulator made of them (src/verify/replay.ts). Out: a line for each
+ * model that differs, naming the first tensor that does; how many runs there were at the end. Each model runs with every set of
+ * kernels that this processor has, in one piece, unit by unit backwards, in random pieces, and on threads; in a workspace
+ * between guard zones that holds garbage before; and twice at once.
  *
- *   driver FILE                                   all of it
- *   driver FILE MODEL SAMPLE SET SPLIT ROW        that tensor's words in hexadecimal, as this run left them
+ *   replay FILE                                   all of it
+ *   replay FILE quick                             in one piece, and with the best set on threads
+ *   replay FILE MODEL SAMPLE SET SPLIT ROW        that tensor's words in hexadecimal, as this run left them
  *
- * The models' main.c are compiled with main=pN_main and dybnn_runner_main=proof_model, and hand in their tables that way; their
- * model.c with DYBNN_ISA=proof_set. `proof_models` lists them.
+ * The models' main.c are compiled with main=pN_main and dybnn_runner_main=replay_capture, and hand in their tables that way;
+ * their NAME.c with DYBNN_ISA=replay_set, which makes one executable of all sets. `replay_models` lists them.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -18,15 +20,15 @@
 #include "kernels/dybnn_kernels.h"
 #include "runner/dybnn_runner.h"
 
-typedef int proof_main(int argc, char **argv);
-extern proof_main *const proof_models[];
-extern const int proof_model_count;
+typedef int replay_main(int argc, char **argv);
+extern replay_main *const replay_models[];
+extern const int replay_model_count;
 
-const char *proof_set = "scalar";
+const char *replay_set = "scalar";
 static const dybnn_model *captured;
 
-int proof_model(int argc, char **argv, const dybnn_model *model);
-int proof_model(int argc, char **argv, const dybnn_model *model) {
+int replay_capture(int argc, char **argv, const dybnn_model *model);
+int replay_capture(int argc, char **argv, const dybnn_model *model) {
   (void)argc;
   (void)argv;
   captured = model;
@@ -309,24 +311,24 @@ static const char *run_twins(const dybnn_model *model, const uint32_t *inputs, c
 
 int main(int argc, char **argv) {
   static const int fills[] = {0xff, 0xa5, 0x7f, 0x00}; /* 0xff and 0x7f..: NaN */
-  const int dumping = argc == 7;
+  const int dumping = argc == 7, quick = argc == 3 && strcmp(argv[2], "quick") == 0;
   long only[5] = {-1, -1, -1, -1, -1};
   unsigned long runs = 0;
   int model_index, failures = 0, i;
-  if (argc != 2 && !dumping) {
-    fprintf(stderr, "usage: %s FILE [MODEL SAMPLE SET SPLIT ROW]\n", argv[0]);
+  if (argc != 2 && !dumping && !quick) {
+    fprintf(stderr, "usage: %s FILE [quick | MODEL SAMPLE SET SPLIT ROW]\n", argv[0]);
     return 2;
   }
   for (i = 0; dumping && i < 5; i++) only[i] = strtol(argv[2 + i], NULL, 10);
   read_words(argv[1]);
-  for (model_index = 0; model_index < proof_model_count; model_index++) {
+  for (model_index = 0; model_index < replay_model_count; model_index++) {
     const uint32_t samples = take(), rows = take();
     const dybnn_model *model;
     const uint32_t *inputs, *outputs, *checksums;
     const dybnn_kernels *kernels;
     const char *wrong = NULL;
-    int32_t set;
-    (void)proof_models[model_index](0, NULL);
+    int32_t set, tried = 0;
+    (void)replay_models[model_index](0, NULL);
     model = captured;
     inputs = take_array(samples * (size_t)model->input_count);
     outputs = take_array(samples * (size_t)model->output_count);
@@ -341,12 +343,14 @@ int main(int argc, char **argv) {
       int split;
       if (dybnn_find_kernels(kernels->name) == NULL) continue;
       if (only[2] >= 0 && only[2] != set) continue;
-      proof_set = kernels->name;
+      tried++;
+      replay_set = kernels->name;
       for (sample = 0; wrong == NULL && sample < samples; sample++) {
         if (only[1] >= 0 && (uint32_t)only[1] != sample) continue;
         for (split = 0; wrong == NULL && split < SPLITS; split++) {
           int32_t row = -1;
           if (only[3] >= 0 && only[3] != split) continue;
+          if (quick && split != WHOLE && (split != THREADS || tried > 1)) continue;
           state = 0x9e3779b9u + (uint32_t)split + sample;
           wrong = run_once(model, inputs + sample * (size_t)model->input_count, outputs + sample * (size_t)model->output_count,
                            checksums + sample * (size_t)rows * 2, split, fills[((unsigned)split + sample + (unsigned)set) % 4],
@@ -365,6 +369,13 @@ int main(int argc, char **argv) {
     }
     if (wrong != NULL) failures++;
   }
-  if (!dumping) printf("%lu runs\n", runs);
+  if (!dumping) {
+    const dybnn_kernels *kernels;
+    int32_t set;
+    printf("sets");
+    for (set = 0; (kernels = dybnn_kernels_at(set)) != NULL; set++)
+      if (dybnn_find_kernels(kernels->name) != NULL) printf(" %s", kernels->name);
+    printf("\n%lu runs\n", runs);
+  }
   return failures == 0 ? 0 : 1;
 }

@@ -27,8 +27,10 @@ class Dynamic:
     after: str = "none"
     bias: bool = True
     reduction: int = 4
-    sharing: str = "own"  # own | split (one unit of 2C makes gamma and zeta) | block (one unit serves alpha, gamma, zeta)
+    sharing: str = "own"  # own | split (one unit of 2C makes gamma and zeta) | block (alphas and gamma have one unit)
     one_gap: bool = False  # gamma's and zeta's unit read one pooled map
+    norm: bool = False  # batch norm between the FCs
+    static_part: bool = False  # a learned number per channel is added to what the FCs make
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ FUNCTIONS = {
     "relu6_swish": lambda: HardSwishByRelu6(),
     "swish": lambda: nn.SiLU(),
     "swish_by_sigmoid": lambda: SwishBySigmoid(),
+    "centred_sigmoid": lambda: CentredSigmoid(),
 }
 
 
@@ -106,6 +109,13 @@ class HardSwishByRelu6(nn.Module):
 class SwishBySigmoid(nn.Module):
     def forward(self, x):
         return x * torch.sigmoid(x)
+
+
+class CentredSigmoid(nn.Module):
+    """Dynamic ReLU's code: 2 sigmoid(x) - 1."""
+
+    def forward(self, x):
+        return 2 * torch.sigmoid(x) - 1
 
 
 class MatMul(nn.Module):
@@ -138,10 +148,13 @@ class Generator(nn.Module):
             "conv": lambda i, o: nn.Conv2d(i, o, 1, bias=style.bias),
         }[style.fc]
         self.squeeze = dense(channels, hidden)
+        norm = nn.BatchNorm2d if style.fc == "conv" else nn.BatchNorm1d
+        self.norm = norm(hidden) if style.norm else nn.Identity()
         self.f1 = FUNCTIONS[style.between]()
         self.expand = dense(hidden, self.out)
         self.f2 = FUNCTIONS[style.after]()
         self.pool = nn.AdaptiveAvgPool2d(1)
+        self.static_part = static_value(self.out, "1c11") if style.static_part else None
 
     def gap(self, x: Tensor) -> Tensor:
         if self.style.gap == "adaptive":
@@ -187,11 +200,15 @@ class Generator(nn.Module):
 
     def forward(self, x: Tensor, pooled: Tensor | None = None) -> Tensor:
         g = self.pooled(x) if pooled is None else pooled
-        p = self.unflat(self.f2(self.expand(self.f1(self.squeeze(g)))), x)
-        return note(
-            "DynamicUnit", p, channels=self.channels, hidden=max(1, self.channels // self.style.reduction),
-            between=self.style.between, after=self.style.after,
-        )
+        p = self.unflat(self.f2(self.expand(self.f1(self.norm(self.squeeze(g))))), x)
+        if self.static_part is not None:
+            p = p + self.static_part
+        for _ in range(self.out // self.channels):  # one for each parameter that is made
+            note(
+                "DynamicUnit", p, channels=self.channels,
+                hidden=max(1, self.channels // self.style.reduction), between=self.style.between, after=self.style.after,
+            )
+        return p
 
 
 def shift_source(channels: int, style: Activations) -> nn.Module:
@@ -219,7 +236,7 @@ class RSign(nn.Module):
             note_margin(x)
         elif self.style.threshold == "compare":
             y = self.f(x, alpha)
-            note_margin(x - alpha)
+            note_margin(x, alpha)
         else:
             z = shifted(x, alpha, self.style.threshold)
             y = self.f(z)
@@ -283,11 +300,11 @@ class RPReLU(nn.Module):
         self.channels = channels
         dynamic = style.dynamic
         self.split = dynamic is not None and dynamic.sharing == "split"
-        shared_unit = dynamic is not None and dynamic.sharing == "block"
+        gamma_is_given = dynamic is not None and dynamic.sharing == "block"
         if self.split:
             self.unit = Generator(channels, dynamic, out=2 * channels)
-        elif not shared_unit:
-            self.gamma = shift_source(channels, style) if style.move_in else None
+        else:
+            self.gamma = shift_source(channels, style) if style.move_in and not gamma_is_given else None
             self.zeta = shift_source(channels, style) if style.move_out else None
         if style.prelu.startswith("direct"):
             self.slope = nn.Parameter(0.25 + 0.1 * torch.rand(1, channels, 1, 1))
@@ -306,10 +323,11 @@ class RPReLU(nn.Module):
         gamma = None if self.gamma is None else self.gamma(x)
         return gamma, None if self.zeta is None else self.zeta(x)
 
-    def forward(self, x: Tensor, gamma: Tensor | None = None, zeta: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, gamma: Tensor | None = None) -> Tensor:
+        """`gamma`, where given, is a parameter that a unit shared by several users has made."""
         dynamic = gamma is not None or self.style.dynamic is not None
-        if gamma is None:
-            gamma, zeta = self.shifts(x)
+        own_gamma, zeta = self.shifts(x)
+        gamma = own_gamma if gamma is None else gamma
         y = self.direct(x, gamma, zeta) if self.style.prelu.startswith("direct") else self.composed(x, gamma, zeta)
         return note("RPReLU", y, shifts="dynamic" if dynamic else "static")
 

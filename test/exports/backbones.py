@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from activations import Activations, Generator, RPReLU, RSign
 from expectations import note, note_conv, note_margin
 from signs import SIGNS
-from weights import WEIGHTS, initial_weight
+from weights import NOT_BINARY, WEIGHTS, initial_weight
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Style:
 
     act: Activations = field(default_factory=Activations)
     prelu_act: Activations | None = None  # where RPReLU is written otherwise than the signs
+    prelu: bool = True  # False: Bi-Real net, which has none
     weight: str = "folded"
     bn: str = "plain"  # plain | negative | zero: scales of some channels; affine: written as x * s + b
     conv_bias: bool = False  # binary convolutions carry a bias
@@ -183,7 +184,7 @@ class Head(nn.Module):
 
 
 def binary_conv(style: Style, cin: int, cout: int, kernel: int, stride: int = 1, **kw) -> nn.Module:
-    return WEIGHTS[style.weight](cin, cout, kernel, stride, bias=style.conv_bias, separate_pad=style.separate_pad, **kw)
+    return (WEIGHTS | NOT_BINARY)[style.weight](cin, cout, kernel, stride, bias=style.conv_bias, separate_pad=style.separate_pad, **kw)
 
 
 class Clutter(nn.Module):
@@ -231,7 +232,7 @@ class MobileBlock(nn.Module):
         p = self.unit(x) if self.unit else None
         y = self.bn1(self.conv3(self.sign1(x, p)))
         y = add(self.pool(x), y)
-        y = self.prelu1(y, p, p) if self.unit else self.prelu1(y)
+        y = self.prelu1(y, gamma=p)
         b = self.sign2(y, p)
         z = add(self.bn2a(self.conv1a(b)), y)
         if self.doubles:
@@ -293,7 +294,7 @@ class ResidualBlock(nn.Module):
             else:
                 pool = [SHORTCUT_POOLS[style.pool]()] if stride == 2 else []
                 self.down = nn.Sequential(*pool, Conv(cin, cout, 1, bias=False), batch_norm(cout))
-        self.prelu = RPReLU(cout, style.prelu_act or style.act)
+        self.prelu = RPReLU(cout, style.prelu_act or style.act) if style.prelu else nn.Identity()
 
     def forward(self, x):
         x = self.clutter(x)
@@ -349,7 +350,7 @@ class BinaryDense(nn.Module):
 
     def forward(self, x):
         w = self.weight
-        if self.form == "sign":
+        if self.form in ("sign", "matmul"):
             w = torch.sign(w)
         if self.form == "ste":
             soft = w.clamp(-1, 1)
@@ -369,7 +370,7 @@ class PlainBnn(nn.Module):
     """Conv (float), BN, sign; (binary conv, BN[, max pool], sign) repeated; binary FC, BN, sign; FC."""
 
     def __init__(self, style: Style, widths=(6, 9), pools=(True, True), cin=1, size=12, classes=10, fc=(8,),
-                 fc_form="folded", last_binary=False, flatten="flatten", kernel=3, stride=1, padding=None):
+                 fc_form="folded", last_binary=False, flatten="flatten", kernel=3, stride=1, padding=None, hardtanh=False):
         super().__init__()
         around = style.dilation * (kernel // 2) if padding is None else padding
         sign = style.act.sign
@@ -380,6 +381,8 @@ class PlainBnn(nn.Module):
             if pool:
                 layers.append(MaxPool(2, 2, 0))
                 size //= 2
+            if hardtanh:
+                layers.append(nn.Hardtanh(inplace=True))
             layers.append(PlainSign(sign))
         self.features = nn.Sequential(*layers)
         self.flatten = flatten
@@ -395,6 +398,22 @@ class PlainBnn(nn.Module):
         x = self.features(x)
         x = x.view(x.size(0), -1) if self.flatten == "view" else torch.flatten(x, 1)
         return self.classifier(x)
+
+
+class XnorOrder(nn.Module):
+    """XNOR-Net's order: batch norm, sign, binary convolution, ReLU, max pool; the sign belongs to what follows."""
+
+    def __init__(self, style: Style, widths=(6, 8), cin=1, classes=5):
+        super().__init__()
+        self.stem = nn.Sequential(Conv(cin, widths[0], 3, 1, 1), batch_norm(widths[0]), Relu())
+        layers: list[nn.Module] = []
+        for a, b in zip(widths[:-1], widths[1:]):
+            layers += [batch_norm(a), PlainSign(style.act.sign), binary_conv(style, a, b, 3), Relu(), MaxPool(3, 2, 1)]
+        self.features = nn.Sequential(*layers)
+        self.head = Head(widths[-1], classes, style)
+
+    def forward(self, x):
+        return self.head(self.features(self.stem(x)))
 
 
 class BinaryMlp(nn.Module):

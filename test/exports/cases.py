@@ -10,7 +10,7 @@ from torch import nn
 import edits
 from activations import FUNCTIONS, Activations, Dynamic
 from combinations import all_pairs
-from backbones import BinaryMlp, PlainBnn, ReActNet18, ReActNetA, Style, near_binary_stem
+from backbones import BinaryMlp, PlainBnn, ReActNet18, ReActNetA, Style, XnorOrder, near_binary_stem
 from exporters import Export
 from signs import SIGNS
 from weights import WEIGHTS
@@ -40,9 +40,9 @@ def one_block(act=None, classes=5, **style):
 
 
 def plain(size, act=None, cin=1, classes=10, widths=(6, 9), pools=(True, True), fc=(8,), fc_form="folded", last_binary=False,
-          flatten="flatten", kernel=3, stride=1, padding=None, **style):
+          flatten="flatten", kernel=3, stride=1, padding=None, hardtanh=False, **style):
     return lambda: PlainBnn(Style(act=act or Activations(), **style), widths, pools, cin, size, classes, fc, fc_form, last_binary,
-                            flatten, kernel, stride, padding)
+                            flatten, kernel, stride, padding, hardtanh)
 
 
 CASES: list[Case] = []
@@ -200,7 +200,7 @@ for form in ("mean", "mean_flat", "mean_twice", "avgpool"):
 case("dy-gap-mean-opset18", "ReduceMean with axes as input", one_block(dy(gap="mean_flat")), export=Export(opset=18))
 case("dy-gap-mean-conv", "ReduceMean and 1x1 convolutions", one_block(dy(gap="mean", fc="conv")))
 for form in FUNCTIONS:
-    if form != "none":
+    if form not in ("none", "centred_sigmoid"):
         opset = 14 if form in ("hard_swish", "hard_sigmoid") else 13
         case(f"dy-between-{form}".replace("_", "-"), f"{form} between the FCs", dynamic_sign(between=form), export=Export(opset=opset))
         case(f"dy-after-{form}".replace("_", "-"), f"{form} after the FCs, ReLU between", dynamic_prelu(between="relu", after=form),
@@ -212,7 +212,7 @@ case("dy-split", "one unit of 2C outputs makes gamma and zeta", one_block(dy(sha
 case("dy-split-conv", "the same by convolution and chunk", one_block(dy(sharing="split", fc="conv", between="relu")))
 case("dy-split-opset9", "the same with the Split of opset 9", one_block(dy(sharing="split")), export=Export(opset=9))
 case("dy-split-dynamo", "the same by the torch.export exporter", one_block(dy(sharing="split")), export=Export("dynamo", 18))
-case("dy-shared", "one unit makes alpha of two signs, gamma and zeta", net_a(dy(sharing="block")))
+case("dy-shared", "one unit makes two alphas and a gamma", net_a(dy(sharing="block")))
 case("dy-shared-add", "the same with x + p throughout", net_a(dy("add", "add", sharing="block", between="relu")))
 case("dy-one-gap", "gamma's and zeta's FCs read one pooled map", one_block(dy(one_gap=True)))
 case("dy-add", "x + p for alpha and gamma", one_block(dy("add", "add")))
@@ -227,10 +227,14 @@ case("dy-direct-ge", "the same with >=", one_block(dy(prelu="direct_ge")))
 case("dy-prelu-where", "DyPReLU with PReLU as Where", one_block(dy(prelu="where_gt")))
 case("dy-prelu-relu-pair", "DyPReLU with PReLU as relu(x) - a relu(-x)", one_block(dy(prelu="relu_pair")))
 case("dy-prelu-shared", "DyPReLU with one slope for all", one_block(dy(prelu="prelu_shared")))
+case("dy-norm", "batch norm between the FCs", dynamic_sign(norm=True, between="relu"), **BEYOND)
+case("dy-norm-conv", "batch norm between the FCs, 1x1 convolutions", dynamic_prelu(norm=True, between="relu", fc="conv"), **BEYOND)
+case("dy-static-part", "a learned number is added to what the FCs make", dynamic_sign(static_part=True), **BEYOND)
+case("dy-centred-sigmoid", "2 sigmoid(x) - 1 after the FCs", dynamic_prelu(between="relu", after="centred_sigmoid"), **BEYOND)
 case("dy-reduction16", "C/16 of 17 channels", net_18(dy(reduction=16), ((17, 1),), 17, classes=5))
 case("dy-one-hidden", "a hidden layer of one", one_block(dy(reduction=8)))
 case("dy-wide-hidden", "a hidden layer as wide as the map", one_block(dy(reduction=1)))
-case("dy-one-pixel", "GAP of a map that is one pixel already", net_a(dy(), (8, ((8, 2),))), (1, 3, 4, 4))
+case("dy-one-pixel", "GAP of a map that is one pixel already", net_18(dy(), ((6, 2),), 6, pool="strided"), (1, 3, 4, 4))
 case("dy-simplified", "onnx-simplifier on view chains", one_block(dy(reshape="view_sizes")), export=Export(folding=False, simplify=True))
 case("dy-fixed-batch-2", "batch 2 in the reshapes", one_block(dy(reshape="view")), (2, 3, 16, 16))
 case("dy-fixed-batch-2-sizes", "batch 2, sizes read from the shape, not folded", dynamic_prelu(reshape="view_sizes"), (2, 3, 16, 16),
@@ -291,7 +295,7 @@ case("clutter-dead-code", "nodes and weights that no output depends on", one_blo
 
 for form in ("folded", "folded_bias", "plus_minus_one", "sign", "matmul"):
     case(f"plain-mlp-{form}".replace("_", "-"), f"binary FCs, weights {form}", lambda form=form: BinaryMlp(6, (17, 9), form=form), (1, 1, 6, 6),
-         Export(folding=form != "matmul"), **(BEYOND if form == "matmul" else {}))
+         Export(folding=form != "matmul"))
 for form in ("sign", "where_ge", "where_gt", "cast_lt", "ste_clip", "ste_polynomial"):
     case(f"plain-cnn-{form}".replace("_", "-"), f"plain binary network, {form}", plain(8, Activations(sign=form)),
          (1, 1, 8, 8))
@@ -303,6 +307,10 @@ case("plain-cnn-graph-weights", "weights made in the graph", plain(8, weight="fl
 case("plain-cnn-deep", "four binary convolutions, no pool", plain(6, widths=(5, 6, 7, 8, 6), pools=(False,) * 4),
      (1, 1, 6, 6))
 case("plain-cnn-binary-last", "the classifier is binary too", plain(8, last_binary=True, flatten="view"), (1, 1, 8, 8))
+case("plain-cnn-hardtanh", "hardtanh in front of sign, which it does not change", plain(8, hardtanh=True), (1, 1, 8, 8))
+case("plain-xnor-order", "batch norm, sign, binary convolution, ReLU, max pool", lambda: XnorOrder(Style(weight="sign_times_mean")), (1, 1, 8, 8))
+case("birealnet-18", "Bi-Real net: shortcuts, no shifts, no PReLU", net_18(Activations("ste_polynomial", "none"), prelu=False, weight="hard",
+     stem="conv7_max"), (1, 3, 32, 32))
 case("plain-cnn-dynamo", "by the torch.export exporter", plain(8), (1, 1, 8, 8), Export("dynamo", 18))
 case("plain-cnn-rgb", "three input channels, batch axis dynamic", plain(10, widths=(8, 8), cin=3), (1, 3, 10, 10),
      Export(folding=False, dynamic_batch=True))
@@ -311,6 +319,8 @@ case("plain-cnn-rgb", "three input channels, batch axis dynamic", plain(10, widt
 
 case("float-binary-looking-stem", "weights +-s on the picture itself: a float convolution", lambda: near_binary_stem(0))
 case("float-nearly-binary-stem", "weights near +-s on the picture itself", lambda: near_binary_stem(0.1))
+case("float-on-sign", "float weights on a binarized map", one_block(weight="real"))
+case("float-on-sign-partly", "a third of the weights is not +-s", one_block(weight="partly_binary"))
 case("zero-where-ge", "x >= 0 of what a ReLU has made 0: +1", one_block(Activations(sign="where_ge", threshold="none"), stem="conv3_relu"),
      zeros=True)
 case("zero-where-gt", "x > 0 of what a ReLU has made 0: -1", one_block(Activations(sign="where_gt", threshold="none"), stem="conv3_relu"),

@@ -64,10 +64,10 @@ def note_conv(op: str, y: Tensor, weight_shape, **fields) -> Tensor:
     return y
 
 
-def note_margin(difference: Tensor) -> None:
+def note_margin(x: Tensor, threshold: Tensor | None = None) -> None:
     """How near a compared value came to its threshold. A runtime whose rounding error is smaller flips nothing."""
     if _record is not None:
-        distance = difference.abs()
+        distance = (x if threshold is None else x - threshold).abs()
         _record.zeros += int((distance == 0).sum())
         _record.margin = min(_record.margin, distance[distance > 0].min().item())
 

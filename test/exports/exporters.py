@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +48,9 @@ def save(proto: onnx.ModelProto, path: Path, external: bool) -> None:
     for stale in (path, path.with_name(path.name + ".data")):
         stale.unlink(missing_ok=True)
     if external:
-        onnx.save(proto, str(path), save_as_external_data=True, location=path.name + ".data", size_threshold=256)
+        data = path.name + ".data"
+        onnx.save(proto, str(path), save_as_external_data=True, location=data, size_threshold=256)
+        path.with_name(data).chmod(0o644)
     else:
         onnx.save(proto, str(path))
 

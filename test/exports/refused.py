@@ -714,12 +714,6 @@ def pad_minus_one(model):
     conv.input[0] = "bp"
 
 
-@refused("float weights on a binarized map: refused, or compiled as float with that said",
-         says("DYB305 DYB304", "/block/conv"))
-def real_weights_on_sign(model):
-    set_initializer(model, "block.weight", np.random.default_rng(3).standard_normal((4, 4, 3, 3)).astype(np.float32))
-
-
 @refused("three values in place of two: 0 between -1 and 1", says("DYB301 DYB302 DYB305 DYB202", "/block/ternary /block/conv"))
 def ternary_activation(model):
     find(model, "/block/sign").op_type = "Round"

@@ -187,6 +187,25 @@ class Standardized(SignTimesMean):
         return torch.sign(unit) * unit.abs().mean(dim=[1, 2, 3], keepdim=True)
 
 
+class Real(SignTimesMean):
+    """Not binary at all: a float convolution that reads +-1."""
+
+    def binary_weight(self):
+        return self.weight
+
+    def noted(self, x, y):
+        return note_conv("Conv2d", y, self.shape, kernel=self.shape[2], stride=self.stride, groups=1)
+
+
+class PartlyBinary(Real):
+    """+-s but for every third weight: a float convolution."""
+
+    def store(self, w):
+        binary = torch.sign(w) * mean_abs(w)
+        binary.view(-1)[::3] = w.view(-1)[::3]
+        self.weight = nn.Parameter(binary)
+
+
 WEIGHTS = {
     "folded": Folded,
     "folded_noisy": FoldedNoisy,
@@ -202,3 +221,5 @@ WEIGHTS = {
     "scale_after": ScaleAfter,
     "standardized": Standardized,
 }
+
+NOT_BINARY = {"real": Real, "partly_binary": PartlyBinary}

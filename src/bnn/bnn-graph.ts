@@ -18,7 +18,7 @@ export interface MapShape {
 
 export interface Value {
   readonly id: ValueId;
-  /** The ONNX value it stands for; for messages only. */
+  /** The ONNX value it stands for, which verify compares it with; text that no exporter writes where it stands for none. */
   readonly name: string;
   readonly shape: MapShape;
   /** 'binary': every element is -1 or +1. */

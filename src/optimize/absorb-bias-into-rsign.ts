@@ -31,7 +31,7 @@ export function negateParam(
     return { param: { kind: 'static', values: param.values.map((v) => -v) }, nodes: [], values: [] };
   const source = graph.values.find((v) => v.id === param.source)!;
   const id = 1 + graph.values.reduce((max, v) => Math.max(max, v.id), 0);
-  const value: Value = { id, name, shape: source.shape, domain: 'real' };
+  const value: Value = { id, name: `-${source.name}`, shape: source.shape, domain: 'real' };
   const node: ActivationNode = {
     kind: 'Activation',
     name,

@@ -99,7 +99,7 @@ function mergeAdds(concat: ConcatNode, index: GraphIndex, graph: BnnGraph): Merg
   const shape = index.value(concat.output).shape;
   const value = (id: number, suffix: string, c: number): Value => ({
     id,
-    name: `${concat.name}_${suffix}`,
+    name: `${suffix} of ${index.value(concat.output).name}`,
     shape: { ...shape, channels: c },
     domain: 'real',
   });

@@ -25,6 +25,8 @@ export class RaiseState {
   private readonly raised = new Map<string, Raised>();
   private readonly failed = new Set<string>();
   private readonly names = new Set<string>();
+  /** The value that stands for an ONNX value, as far as one does. */
+  private readonly byOnnxName = new Map<string, ValueId>();
 
   constructor(
     readonly graph: OnnxGraph,
@@ -61,7 +63,12 @@ export class RaiseState {
   add(onnxNode: OnnxNode, shape: MapShape, node: NewNode, domain: Value['domain'] = 'real'): ValueId {
     const id = this.values.length;
     const name = this.uniqueName(readableName(onnxNode));
-    this.values.push({ id, name: onnxNode.outputs[0] ?? name, shape, domain });
+    const onnxName = onnxNode.outputs[0] ?? name;
+    // Of several nodes made for one of ONNX's the last makes its output; those before are on the way to it.
+    const before = this.byOnnxName.get(onnxName);
+    if (before !== undefined) this.values[before] = { ...this.values[before]!, name: `${onnxName} (on the way)` };
+    this.byOnnxName.set(onnxName, id);
+    this.values.push({ id, name: onnxName, shape, domain });
     this.nodes.push({ ...node, name, origin: onnxNode.origin, output: id } as BnnNode);
     return id;
   }

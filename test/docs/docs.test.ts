@@ -1,0 +1,70 @@
+/** The documentation says what the software does: pages made from tables are current, and its examples run. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DIAGNOSTICS_PAGE, diagnosticsPage } from './diagnostics-page.js';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DOCS = join(ROOT, 'docs');
+/** A small DyBNN of the fixtures stands for the reader's model. */
+const MODEL = join(ROOT, 'test', 'exports', 'fixtures', 'dybnn-a-clean.onnx');
+
+const read = (path: string): string => readFileSync(join(DOCS, path), 'utf8');
+/** The n-th fenced block of a language. */
+const block = (page: string, language: string, n = 0): string =>
+  [...read(page).matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))][n]![1]!;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dybnn-docs-'));
+  writeFileSync(join(folder, 'net.onnx'), readFileSync(MODEL));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the page of diagnostics is made from the table of codes (npx tsx test/docs/diagnostics-page.ts)', () => {
+  expect(readFileSync(DIAGNOSTICS_PAGE, 'utf8')).toBe(diagnosticsPage());
+});
+
+test('every option that a command has is on the page of commands or of evaluate', () => {
+  const text = read('guide/commands.md') + read('guide/evaluate.md');
+  for (const command of [[], ['inspect'], ['simulate'], ['verify'], ['evaluate'], ['merge']]) {
+    const help = execFileSync('node', [join(ROOT, 'dist', 'cli', 'main.js'), ...command, '--help'], { encoding: 'utf8' });
+    for (const [option] of help.matchAll(/--[a-z][a-z-]+/g)) {
+      if (option === '--help' || option === '--version') continue;
+      expect(text, `${command.join(' ')} ${option}`).toContain(option);
+    }
+  }
+});
+
+test('getting started: commands and the C program', () => {
+  const cli = join(ROOT, 'dist', 'cli', 'main.js');
+  const sh = (script: string): string =>
+    execFileSync('sh', ['-ec', script.replaceAll('npx dybnn-compile', `node ${cli}`)], { cwd: folder, encoding: 'utf8' });
+  const page = 'guide/getting-started.md';
+  const scripts = [...read(page).matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1]!);
+  const compile = scripts.find((s) => s.includes('make -C net test'))!;
+  expect(sh(compile)).toMatch(/\d+ passed, 0 failed/);
+  expect(sh(scripts.find((s) => s.includes('--bench'))!.replaceAll('input.npy', 'net/golden/input.npy'))).toMatch(/median_ms: /);
+  writeFileSync(join(folder, 'my.c'), block(page, 'c'));
+  sh(`${scripts.find((s) => s.includes('my.c'))!} && ./my`);
+});
+
+test('the library example', () => {
+  const example = block('guide/library.md', 'ts')
+    .replaceAll("'dybnn-compile'", `'${join(ROOT, 'dist', 'index.js')}'`)
+    .replaceAll("'dybnn-compile/node'", `'${join(ROOT, 'dist', 'node.js')}'`);
+  writeFileSync(join(folder, 'example.mjs'), example);
+  const output = execFileSync('node', ['example.mjs'], { cwd: folder, encoding: 'utf8' });
+  expect(output).toContain('binary MACs');
+  expect(output).toContain('net.h');
+});
+
+test('links between pages lead somewhere', () => {
+  const pages = readdirSync(DOCS, { recursive: true, encoding: 'utf8' }).filter((p) => p.endsWith('.md') && !p.includes('node_modules'));
+  const known = new Set(pages.map((p) => `/${p.replaceAll('\\', '/').replace(/(index)?\.md$/, '')}`));
+  for (const page of pages) {
+    for (const [, link] of read(page).matchAll(/\]\((\/[^)#]*)/g)) expect(known, `${page}: ${link}`).toContain(link);
+  }
+});

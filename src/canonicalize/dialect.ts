@@ -20,7 +20,15 @@ import {
   maxPoolAttributes,
   softmaxAttributes,
 } from './operators/network.js';
-import { float, int, OperatorProblem, optionalFloat, optionalInt, string } from './operators/operator.js';
+import {
+  float,
+  int,
+  normalizeAxis,
+  OperatorProblem,
+  optionalFloat,
+  optionalInt,
+  string,
+} from './operators/operator.js';
 import { ceilPads, poolGeometry, resolvePads } from './operators/window.js';
 import { clipBounds } from './patterns/make-activations.js';
 import { readCall } from './read-call.js';
@@ -201,7 +209,7 @@ const STANDARD: ReadonlyMap<string, Read> = new Map<string, Read>([
     ({ node, x, view }) => ({
       kind: 'PRelu',
       x: value(x, view),
-      slope: constant(node, 1, 'slope', view),
+      slope: slopeOf(node, view),
       compare: 'gt',
     }),
   ],
@@ -228,7 +236,12 @@ const STANDARD: ReadonlyMap<string, Read> = new Map<string, Read>([
     'Concat',
     ({ node, view }) => {
       const { axis } = readCall(node, { axis: optionalInt() }, view).attributes;
-      return { kind: 'Concat', xs: node.inputs.map((input) => value(input, view)), axis: axis ?? 0 };
+      const rank = view.type(node.outputs[0])?.shape.length ?? 0;
+      return {
+        kind: 'Concat',
+        xs: node.inputs.map((input) => value(input, view)),
+        axis: normalizeAxis(axis ?? 0, rank),
+      };
     },
   ],
   [
@@ -236,8 +249,9 @@ const STANDARD: ReadonlyMap<string, Read> = new Map<string, Read>([
     ({ node, x, view }) => {
       const { axis } = readCall(node, softmaxAttributes, view).attributes;
       const shape = view.type(x)?.shape ?? [];
-      if (axis !== 1)
+      if (axis !== 1 || shape.slice(2).some((d) => d !== 1)) {
         refuse('DYB202', `axis = ${axis ?? 'default'} over ${describeShape(shape)}`, 'axis = 1 over [N, C]');
+      }
       return { kind: 'Softmax', x: value(x, view), axis };
     },
   ],

@@ -15,6 +15,7 @@ import type { DiagnosticBag } from '../../diagnostics/diagnostic.js';
 import { describeNode, describeShape } from '../../onnx/describe.js';
 import type { OnnxGraph, OnnxNode, Tensor, TensorType } from '../../onnx/onnx-graph.js';
 import { staticType } from '../graph-view.js';
+import { sameShape } from '../operators/broadcast.js';
 import { inferAndFold } from './infer-and-fold.js';
 
 export function takeOneSample(graph: OnnxGraph, bag: DiagnosticBag): OnnxGraph {
@@ -118,8 +119,8 @@ function checkOutermost(
       if (!dependent.has(output) || !after.types.has(output)) continue;
       const was = staticType(before.types, output)?.shape;
       const is = staticType(after.types, output)?.shape;
-      const fits =
-        was?.length === is?.length && was?.every((d, axis) => d === (axis === 0 ? is![0]! * batch : is![axis]));
+      const divided = was?.map((d, axis) => (axis === 0 ? d / batch : d));
+      const fits = is !== undefined && is.length > 0 && divided !== undefined && sameShape(divided, is);
       if (fits) continue;
       bag.error('DYB205', {
         title: 'samples of a batch meet',

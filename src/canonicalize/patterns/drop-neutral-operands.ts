@@ -1,9 +1,10 @@
 /**
  *     x + 0,  x - 0,  x * 1,  x / 1,  x ^ 1        become    x            x ^ 2   becomes    x * x
- *     Neg(Neg(x)),  (x * -1) * -1                  become    x
+ *     Neg(Neg(x))                                  becomes   x            (x * c) * d becomes   x * (c d)
  *
  * Exporter: scale and shift parameters that were never trained, and what the other rules leave.
  */
+import { combineTensors } from '../constants.js';
 import { isOp, uniformValue } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
 import type { Rule } from '../rewrite.js';
@@ -16,6 +17,9 @@ const NEUTRAL: ReadonlyMap<string, number> = new Map([
   ['Pow', 1],
 ]);
 
+/** Factors are per channel. */
+const MAX_FACTORS = 65_536;
+
 export const dropNeutralOperands: Rule = {
   name: 'drop neutral operands',
   roots: ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Neg'],
@@ -26,6 +30,13 @@ export const dropNeutralOperands: Rule = {
     if (node.opType === 'Neg') {
       const inner = view.producer(a);
       return isOp(inner, 'Neg') ? inner.inputs[0]! : null;
+    }
+    const factor = isOp(node, 'Mul') ? view.constant(b) : undefined;
+    const inner = view.producer(a);
+    const before = isOp(inner, 'Mul') ? view.constant(inner.inputs[1]) : undefined;
+    if (factor !== undefined && before !== undefined && factor.data.length * before.data.length <= MAX_FACTORS ** 2) {
+      draft.absorb(a);
+      return draft.node('Mul', [inner!.inputs[0]!, draft.constant(combineTensors(before, factor, (p, q) => p * q))]);
     }
     const value = uniformValue(view.constant(b));
     if (value === undefined || !sameShape(view.type(a)?.shape ?? [], shape)) return null;

@@ -10,6 +10,7 @@
 import { equalTensors, mapTensor } from '../constants.js';
 import { type GraphView, isOp, uniformValue } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
+import { sizeOf } from '../operators/operator.js';
 import type { Draft } from '../rewrite.js';
 
 export type Relation = '>' | '>=' | '<' | '<=';
@@ -68,7 +69,10 @@ export function aboutZero({ left, right, relation }: Condition, view: GraphView)
   return null;
 }
 
-/** The condition about a difference and zero: exact, since with subnormals a - b is 0 only where a equals b. */
+/**
+ * The condition about a difference and zero: exact, since with subnormals a - b is 0 only where a equals b. Of a map and a
+ * vector the map comes first, as in x - threshold.
+ */
 export function differenceAboutZero(condition: Condition, view: GraphView, draft: Draft): ZeroCondition | null {
   const written = aboutZero(condition, view);
   if (written !== null) return written;
@@ -80,6 +84,8 @@ export function differenceAboutZero(condition: Condition, view: GraphView, draft
   if (view.constant(left) !== undefined) {
     return differenceAboutZero({ left: right, right: left, relation: MIRRORED[relation] }, view, draft);
   }
+  const elements = (value: string): number => sizeOf(view.type(value)?.shape ?? []);
+  if (elements(left) < elements(right)) return { x: draft.node('Sub', [right, left]), relation: MIRRORED[relation] };
   return { x: draft.node('Sub', [left, right]), relation };
 }
 

@@ -25,13 +25,13 @@ export function chartSvg(results: Results): string {
   let y = 56;
   for (const network of results.networks) {
     const rows = bars(network);
-    parts.push(text(LEFT - 12 - 120, y + BAR - 4, network.name, 'end', 'bold'));
+    parts.push(text(16, y + BAR - 4, network.name, 'start', 'bold'));
     for (const { id, label, factor, ms } of rows) {
       const colour = COLOURS.find(([pattern]) => pattern.test(id))?.[1] ?? '#888888';
       const length = Math.max(1, factor * scale);
       parts.push(text(LEFT - 8, y + BAR - 4, label, 'end'));
       parts.push(`<rect x="${LEFT}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" fill="${colour}"/>`);
-      parts.push(text(LEFT + length + 6, y + BAR - 4, `${times(factor)} x   ${milliseconds(ms)} ms`, 'start'));
+      parts.push(text(LEFT + length + 6, y + BAR - 4, `${times(factor)} x, ${milliseconds(ms)} ms`, 'start'));
       y += ROW;
     }
     y += GAP;

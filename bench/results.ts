@@ -54,7 +54,8 @@ export interface Results {
 export function resultsJson(results: Results): string {
   const text = JSON.stringify(
     results,
-    (_key, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value),
+    (_key, value: unknown) =>
+      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
     1,
   );
   // Objects and arrays without children of their own go on one line.

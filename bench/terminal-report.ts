@@ -93,7 +93,8 @@ function factsText(n: NetworkResult): string {
   return [
     `compile ${n.compile.seconds.toFixed(1)} s, ${bytes(n.compile.peakBytes)}; simulator ${n.simulateSeconds.toFixed(1)} s a picture; gcc ${n.build.seconds.toFixed(1)} s, ${bytes(n.build.peakBytes)}`,
     `model ${bytes(n.modelBytes)} -> program ${bytes(n.programBytes)}, ${bytes(n.weightBytes)} of it weights; workspace ${bytes(n.workspaceBytes)}, ${(n.workspaceBytes / Math.max(1, n.workspaceLowerBound)).toFixed(2)} x the lower bound`,
-    `${scaling}bits: ${n.bits}; first class: ${classes.join(', ')}`,
+    `${scaling}the call of ONNX Runtime itself ${milliseconds(n.callMs)} ms`,
+    `bits: ${n.bits}; first class: ${classes.join(', ')}`,
   ].join('\n');
 }
 

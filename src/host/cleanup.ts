@@ -5,19 +5,20 @@
  * their own effect, which is quicker.
  */
 const actions = new Set<() => void>();
-const SIGNALS: Readonly<Record<string, number>> = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+const NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+const SIGNALS = Object.keys(NUMBERS) as NodeJS.Signals[];
 
 /** Registers an action; the function returned unregisters it without running it. */
 export function cleanUpOnExit(action: () => void): () => void {
   if (actions.size === 0) {
     process.on('exit', runAll);
-    for (const signal of Object.keys(SIGNALS)) process.on(signal, endBySignal);
+    for (const signal of SIGNALS) process.on(signal, endBySignal);
   }
   actions.add(action);
   return () => {
     if (!actions.delete(action) || actions.size > 0) return;
     process.off('exit', runAll);
-    for (const signal of Object.keys(SIGNALS)) process.off(signal, endBySignal);
+    for (const signal of SIGNALS) process.off(signal, endBySignal);
   };
 }
 
@@ -25,6 +26,8 @@ function runAll(): void {
   for (const action of [...actions]) action();
 }
 
-function endBySignal(signal: string): void {
-  process.exit(128 + SIGNALS[signal]!);
+/** A command that listens itself ends by itself, and unregisters what it no longer needs. */
+function endBySignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  process.exit(128 + NUMBERS[signal]!);
 }

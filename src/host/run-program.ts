@@ -12,7 +12,11 @@ const MAX_OUTPUT = 1 << 20;
 export function runProgram(
   command: string,
   args: readonly string[],
-  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    /** Out of the terminal's group: Ctrl-C does not reach it, so that it ends what it has begun. */
+    readonly detached?: boolean;
+  } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });

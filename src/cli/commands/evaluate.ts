@@ -22,7 +22,7 @@ import { writeUserFile } from '../../host/arrays.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { readUserFile } from '../../host/read-file.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
-import { InterruptedError, UsageError } from '../exit-status.js';
+import { INTERRUPTED, InterruptedError, UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
 import { addInputOptions, type InputOptions, preprocessingFor } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
@@ -203,8 +203,9 @@ async function runAll(empty: Evaluation, done: readonly SampleResult[], run: Run
     if (options.results !== undefined) replaceFile(options.results, `${JSON.stringify(evaluation())}\n`);
   };
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort();
-  process.once('SIGINT', interrupt);
+  // A second Ctrl-C does not wait for the batches that are on their way.
+  const interrupt = (): void => (stop.signal.aborted ? process.exit(INTERRUPTED) : stop.abort());
+  process.on('SIGINT', interrupt);
   const progress = new Progress(terminal, indices.length + known.size, known.size, dataset.unit);
   let saved = performance.now();
   let right = done.filter((s) => s.best[0]![0] === s.label).length;

@@ -16,7 +16,7 @@ import type { Engine } from '../engine.js';
 
 export async function openCEngine(compiled: Compiled, jobs: number): Promise<Engine> {
   const version = await compilerVersion();
-  const folder = mkdtempSync(join(tmpdir(), 'dybnn-evaluate-'));
+  const folder = mkdtempSync(join(tmpdir(), `dybnn-evaluate-${process.pid}-`));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const forget = cleanUpOnExit(remove);
   const close = async (): Promise<void> => {
@@ -37,7 +37,7 @@ export async function openCEngine(compiled: Compiled, jobs: number): Promise<Eng
         const from = join(folder, `${id}.in`);
         const to = join(folder, `${id}.out`);
         await writeFile(from, rawBytes(inputs));
-        const result = await runProgram(program, [from, to]);
+        const result = await runProgram(program, [from, to], { detached: true });
         if (result.kind !== 'done') {
           const found =
             result.kind === 'missing' ? 'it is gone' : `exit status ${result.status}\n${result.stderr.trim()}`;

@@ -1,0 +1,166 @@
+/**
+ * The report as data: what report.json holds and what report.html draws. An InspectReport, and around it the network as a graph,
+ * the workspace's map, every constant, and what a run of `verify` or of a benchmark has seen.
+ *
+ * Keeps true: plain enough for JSON; templates/report/report.schema.json says the same; every number's source is one of SOURCES.
+ */
+import type { InspectReport } from '../inspect/inspect-program.js';
+
+/** How a number came to be. */
+export type NumberSource = 'counted' | 'estimated' | 'simulated' | 'measured';
+
+export const SOURCES: Readonly<Record<NumberSource, string>> = {
+  counted: 'exact: from the sizes in the model and in the plan',
+  estimated: 'from a rough model of a processor, never run',
+  simulated: 'seen in the bit-exact simulator, on given inputs',
+  measured: 'seen on a machine, on given inputs',
+};
+
+export type NodeKind =
+  | 'input'
+  | 'output'
+  | 'binaryConv'
+  | 'floatConv'
+  | 'dense'
+  /** [global average, dense layers] that make thresholds and shifts anew for every input: one node. */
+  | 'dynamicUnit'
+  | 'activation'
+  | 'pool'
+  | 'arithmetic'
+  | 'layout';
+
+export type EdgeKind =
+  /** Real-valued maps and vectors. */
+  | 'real'
+  /** Packed maps of one bit. */
+  | 'bits'
+  /** Sums that a dynamic unit averages. */
+  | 'sums'
+  /** Thresholds and shifts that a dynamic unit made. */
+  | 'params'
+  /** Added to what a convolution makes. */
+  | 'shortcut';
+
+/** What happens inside a node, in order: one entry a fused part. */
+export interface FusedPart {
+  readonly name: string;
+  readonly detail: string;
+}
+
+export interface BufferAccess {
+  /** Index into `buffers`. */
+  readonly buffer: number;
+  /** "input", "shortcut", "threshold", ... */
+  readonly role: string;
+}
+
+export interface ReportNode {
+  readonly id: number;
+  readonly kind: NodeKind;
+  /** "Binary conv 3x3, stride 2x2" */
+  readonly title: string;
+  /** The network's own name for it. */
+  readonly name: string;
+  /** Indices into `layers`; empty for the network's input and output. */
+  readonly layers: readonly number[];
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly numeric: string;
+  readonly parts: readonly FusedPart[];
+  readonly reads: readonly BufferAccess[];
+  readonly writes: readonly BufferAccess[];
+  /** Indices into `constants`. */
+  readonly constants: readonly number[];
+  /** Nodes of the ONNX file that it stands for. */
+  readonly origin: readonly string[];
+  readonly counted: {
+    readonly binaryMacs: number;
+    readonly floatMacs: number;
+    /** Constants used here first: the sum over nodes is the program's. */
+    readonly constantBytes: number;
+    readonly trafficBytes: number;
+  };
+  readonly estimated: {
+    /** Rough scalar operations of one processor; binary ones 64 at a time. */
+    readonly operations: number;
+  };
+  /** Why it is not binary, where it is a float convolution or dense layer outside of the dynamic units. */
+  readonly floatReason: string | null;
+}
+
+export interface ReportEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: EdgeKind;
+  readonly buffers: readonly number[];
+}
+
+export interface ReportBuffer {
+  readonly name: string;
+  /** The value of the ONNX file that it holds. */
+  readonly value: string;
+  readonly content: 'real map' | 'packed bits' | 'row sums';
+  /** Channels, height, width. */
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  /** Offset in the workspace; null for the user's own arrays. */
+  readonly offset: number | null;
+  readonly place: 'input' | 'output' | 'workspace';
+  readonly firstStep: number;
+  readonly lastStep: number;
+}
+
+export const CONSTANT_ROLES = ['binary weights', 'float weights', 'per-channel', 'tables'] as const;
+export type ConstantRole = (typeof CONSTANT_ROLES)[number];
+
+export interface ReportConstant {
+  readonly name: string;
+  readonly comment: string;
+  readonly type: string;
+  readonly role: ConstantRole;
+  readonly bytes: number;
+  /** The node that uses it first; null where none does. */
+  readonly node: number | null;
+}
+
+/** What `verify` saw at one step. */
+export interface VerifiedLayer {
+  /** Index into `layers`. */
+  readonly layer: number;
+  readonly compared: number;
+  /** Signs that differ within the margin that two float runtimes may differ by. */
+  readonly flips: number;
+  readonly mismatches: number;
+  readonly largestDifference: number;
+  /** The smallest distance of a value to its threshold; null where nothing is compared to one. */
+  readonly smallestMargin: number | null;
+}
+
+export interface VerifyResults {
+  readonly samples: number;
+  /** "simulator and ONNX Runtime 1.30" */
+  readonly compared: string;
+  readonly layers: readonly VerifiedLayer[];
+}
+
+export interface MeasuredTimes {
+  /** The processor, and how the program was built and run. */
+  readonly machine: string;
+  readonly threads: number;
+  /** Median of one whole run. */
+  readonly totalMs: number;
+  readonly layers: readonly { readonly layer: number; readonly ms: number }[];
+}
+
+export interface ReportData extends InspectReport {
+  readonly generator: { readonly name: string; readonly version: string };
+  readonly numbers: typeof SOURCES;
+  readonly nodes: readonly ReportNode[];
+  readonly edges: readonly ReportEdge[];
+  readonly buffers: readonly ReportBuffer[];
+  readonly constants: readonly ReportConstant[];
+  /** Sum of live workspace bytes at each step. */
+  readonly liveBytes: readonly number[];
+  readonly verify: VerifyResults | null;
+  readonly times: MeasuredTimes | null;
+}

@@ -1,0 +1,92 @@
+/** The report's tables: what the charts show, for those who read or search. */
+import { byteSize, quantity } from '../inspect/quantity.js';
+import { exact, percent, shapeWords, shown } from './draw/words.js';
+import { type Child, element, type Html, join } from './html.js';
+import type { ReportData } from './report-data.js';
+
+interface TableColumn<Row> {
+  readonly title: string;
+  readonly number?: boolean;
+  readonly cell: (row: Row) => Child;
+}
+
+function table<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[], nodeOf: (row: Row) => number | null): Html {
+  const css = (c: TableColumn<Row>): string | null => (c.number ? 'number' : null);
+  return element(
+    'div',
+    { class: 'scroll' },
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, columns.map((c) => element('th', { scope: 'col', class: css(c) }, c.title)))),
+      element(
+        'tbody',
+        {},
+        rows.map((row) => element('tr', { 'data-node': nodeOf(row) }, columns.map((c) => element('td', { class: css(c) }, c.cell(row))))),
+      ),
+    ),
+  );
+}
+
+const name = (text: string): Html => element('code', {}, shown(text));
+
+function nodesByLayerName(report: ReportData): ReadonlyMap<string, number> {
+  return new Map(report.nodes.flatMap((n) => n.layers.map((l) => [report.layers[l]!.name, n.id] as const)));
+}
+
+export function floatTable(report: ReportData): Html {
+  const nodes = nodesByLayerName(report);
+  if (report.floatLayers.length === 0) return join([]);
+  return table(
+    [
+      { title: 'Layer', cell: (l) => name(l.name) },
+      { title: 'Operation', cell: (l) => l.operation },
+      { title: 'Float MACs', number: true, cell: (l) => exact(l.macs) },
+      { title: 'Share', number: true, cell: (l) => percent(l.macs, report.totals.floatMacs) },
+      { title: 'Why', cell: (l) => shown(l.reason) },
+    ],
+    report.floatLayers,
+    (l) => nodes.get(l.name) ?? null,
+  );
+}
+
+/** Units of one node side by side: gamma and zeta of a DyPReLU are one row. */
+export function dynamicTable(report: ReportData): Html {
+  if (report.dynamicUnits.length === 0) return join([]);
+  const nodes = nodesByLayerName(report);
+  const byNode = new Map<string, (typeof report.dynamicUnits)[number][]>();
+  for (const unit of report.dynamicUnits) byNode.set(unit.node, [...(byNode.get(unit.node) ?? []), unit]);
+  const list = (items: readonly string[]): string => [...new Set(items)].join(', ');
+  return join([
+    element('h3', {}, `Made anew for every input: ${report.dynamicUnits.length} sets of parameters`),
+    table(
+      [
+        { title: 'For', cell: (us) => name(us[0]!.node) },
+        { title: 'Makes', cell: (us) => list(us.map((u) => u.kind)) },
+        { title: 'Average of', cell: (us) => list(us.map((u) => (u.pooled === null ? '' : shapeWords(u.pooled)))) },
+        { title: 'Dense', cell: (us) => list(us.map((u) => [u.layers[0]?.inputs ?? '', ...u.layers.map((l) => l.outputs)].join(' → '))) },
+        { title: 'Float MACs', number: true, cell: (us) => exact(us.reduce((sum, u) => sum + u.layers.reduce((s, l) => s + l.macs, 0), 0)) },
+      ],
+      [...byNode.values()],
+      (us) => nodes.get(us[0]!.layers.at(-1)?.name ?? '') ?? null,
+    ),
+  ]);
+}
+
+export function stepTable(report: ReportData): Html {
+  const nodeOf = new Map(report.nodes.flatMap((n) => n.layers.map((l) => [l, n.id] as const)));
+  return table(
+    [
+      { title: '#', number: true, cell: (l) => String(l.index) },
+      { title: 'Step', cell: (l) => name(l.name) },
+      { title: 'Operation', cell: (l) => (l.operation === 'pass' && l.tail !== '' ? l.tail : [l.operation, l.tail].filter((t) => t !== '').join('; ')) },
+      { title: 'Input', cell: (l) => shapeWords(l.input) },
+      { title: 'Output', cell: (l) => shapeWords(l.output) },
+      { title: 'Binary MACs', number: true, cell: (l) => (l.binaryMacs === 0 ? '' : quantity(l.binaryMacs)) },
+      { title: 'Float MACs', number: true, cell: (l) => (l.floatMacs === 0 ? '' : quantity(l.floatMacs)) },
+      { title: 'Weights', number: true, cell: (l) => (l.weightBytes === 0 ? '' : byteSize(l.weightBytes)) },
+    ],
+    report.layers,
+    (l) => nodeOf.get(l.index) ?? null,
+  );
+}

@@ -23,7 +23,9 @@ export class RaiseState {
   readonly nodes: BnnNode[] = [];
   readonly values: Value[] = [];
   private readonly raised = new Map<string, Raised>();
-  private readonly failed = new Set<string>();
+  /** Values that stand on something refused. */
+  private readonly tainted = new Set<string>();
+  private mute = false;
   private readonly names = new Set<string>();
   /** The value that stands for an ONNX value, as far as one does. */
   private readonly byOnnxName = new Map<string, ValueId>();
@@ -37,13 +39,28 @@ export class RaiseState {
     this.raised.set(name, raised);
   }
 
-  /** Outputs of a node that could not be raised: readers of them say nothing more. */
-  poison(node: OnnxNode): void {
-    for (const output of node.outputs) this.failed.add(output);
+  /**
+   * Raises one node so that all problems of the graph are found at once: what a refused node would have made is stood in for
+   * by a value of the shape that ONNX says it has, and readers of such a value are checked too. Of these only what is wrong
+   * with the node itself is reported (its weights, attributes), not how it fits its inputs (DYB301).
+   */
+  attempt(node: OnnxNode, raiseIt: () => void): void {
+    this.mute = node.inputs.some((i) => this.tainted.has(i));
+    const errorsBefore = this.bag.errorCount;
+    raiseIt();
+    const failed = this.bag.errorCount > errorsBefore || node.outputs.some((o) => o !== '' && !this.raised.has(o));
+    for (const output of node.outputs) {
+      if (failed || this.mute) this.tainted.add(output);
+      if (!this.raised.has(output)) this.standIn(output);
+    }
+    this.mute = false;
   }
 
-  isPoisoned(node: OnnxNode): boolean {
-    return node.inputs.some((i) => this.failed.has(i));
+  private standIn(name: string): void {
+    const known = this.graph.types.get(name)?.shape ?? [];
+    const shape = known.map((d) => (typeof d === 'number' ? d : 1));
+    const [, channels = 1, height = 1, width = 1] = shape;
+    this.bind(name, { id: this.addInput(name, { channels, height, width }), shape });
   }
 
   find(name: string): Raised | undefined {
@@ -85,6 +102,7 @@ export class RaiseState {
     code: DiagnosticCode,
     details: { readonly title?: string; readonly found?: string; readonly supported?: string; readonly hint?: string },
   ): void {
+    if (this.mute && code === 'DYB301') return;
     this.bag.add(makeDiagnostic(code, { node: describeNode(node, this.graph.opset), ...details }));
   }
 

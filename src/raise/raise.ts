@@ -33,15 +33,11 @@ export function raise(graph: OnnxGraph, options: RaiseOptions): RaiseResult {
   const input = raiseInput(state);
   bag.throwIfAny();
   for (const node of graph.nodes) {
-    if (state.isPoisoned(node)) {
-      state.poison(node);
-      continue;
-    }
-    const errorsBefore = bag.errorCount;
-    const read = readDialect(node, graph);
-    if (read.kind === 'diagnostics') for (const d of read.diagnostics) bag.add(d);
-    else raiseNode(state, read.node, options);
-    if (bag.errorCount > errorsBefore) state.poison(node);
+    state.attempt(node, () => {
+      const read = readDialect(node, graph);
+      if (read.kind === 'diagnostics') for (const d of read.diagnostics) bag.add(d);
+      else raiseNode(state, read.node, options);
+    });
   }
   bag.throwIfAny();
   const declared = graph.outputs[0]!;

@@ -24,8 +24,20 @@ static int has_avx512(void) {
 static int has_avx512_vpopcntdq(void) { return has_avx512() && __builtin_cpu_supports("avx512vpopcntdq"); }
 #endif
 
+#if DYBNN_AMX
+static int has_amx(void) {
+  return has_avx512_vpopcntdq() && __builtin_cpu_supports("avx512vbmi") && dybnn_amx_usable();
+}
+#endif
+
 static const dybnn_set sets[] = {
     /* name, bconv2d, conv2d, dense, map, pool, gap, concat, to_channels_last, to_channels_first, softmax */
+#if DYBNN_AMX
+    {{"amx", dybnn_bconv2d_amx, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_softmax_scalar},
+     has_amx},
+#endif
 #if DYBNN_X86
     {{"avx512", dybnn_bconv2d_avx512_vpopcntdq, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
       dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,

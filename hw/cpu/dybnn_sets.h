@@ -14,6 +14,8 @@ dybnn_kernel dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybn
 
 /* x86-64. Each is called only where dybnn_dispatch.c found the instructions its name says. */
 dybnn_kernel dybnn_bconv2d_avx512_vpopcntdq, dybnn_bconv2d_avx512, dybnn_bconv2d_avx2;
+dybnn_kernel dybnn_bconv2d_amx;
+int dybnn_amx_usable(void);
 dybnn_kernel dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512, dybnn_gap_avx512;
 dybnn_kernel dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2;
 

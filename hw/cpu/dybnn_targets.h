@@ -1,6 +1,6 @@
 /* dybnn_targets.h - which instruction sets this compiler can build for this machine.
  *
- * Out: DYBNN_X86 or DYBNN_NEON is 1 or 0. The files of an instruction set compile to nothing where its macro is 0, so that
+ * Out: DYBNN_X86, DYBNN_AMX or DYBNN_NEON is 1 or 0. The files of an instruction set compile to nothing where its macro is 0, so that
  * `cc *.c` is right everywhere. On x86 every set is built and the processor is asked at run time (dybnn_dispatch.c); no -march
  * is needed. Define DYBNN_ONLY_SCALAR to leave all of them out.
  */
@@ -11,6 +11,14 @@
 #define DYBNN_X86 1
 #else
 #define DYBNN_X86 0
+#endif
+
+/* The matrix unit: newer compilers only, and Linux's way of asking for it. */
+#if DYBNN_X86 && defined(__linux__) && !defined(DYBNN_NO_AMX) && \
+    ((defined(__clang__) && __clang_major__ >= 12) || (!defined(__clang__) && __GNUC__ >= 11))
+#define DYBNN_AMX 1
+#else
+#define DYBNN_AMX 0
 #endif
 
 #if !defined(DYBNN_ONLY_SCALAR) && defined(__aarch64__) && defined(__ARM_NEON) && (defined(__clang__) || defined(__GNUC__))

@@ -1,0 +1,332 @@
+/* dybnn_bconv2d_amx.c - binary convolution on the matrix unit (AMX-INT8), past the bound of any popcount.
+ *
+ * A bit becomes a byte of +1 or -1, and TDPBSSD multiplies a tile of 16 pixels x 64 channels by one of 64 channels x 16 outputs:
+ * 16384 multiply-accumulates in 16 cycles, three times what xor, popcount and add do in two 512-bit units. The integers are
+ * exact, so the bits of the result are those of every other kernel.
+ *
+ * Both operands are kept as bits and expanded on the way, on ports the matrix unit does not use:
+ *   activations: the rows a band of output rows reads, once for all outputs, to a line of 64 bytes a word, planes[word][row][x];
+ *   weights: 16 outputs of one word to a tile, used for all of the band's pixels at once.
+ * A band is up to 6 segments of up to 16 pixels; their sums stay in 6 tile registers over all of K. The loop over a word's taps
+ * is inside the one over words, so that the plane of a word is read from L1 for all taps.
+ *
+ * Equal bits give +1, unequal -1, and bits that are absent on both sides are equal: a sum is S = 64 K - 2 * mismatches with K
+ * words a window, so base - 2 * mismatches = base - 64 K + S [4.2].
+ */
+#include "dybnn_sets.h"
+#include "dybnn_targets.h"
+
+#if DYBNN_AMX
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "dybnn_amx_begin.h"
+
+#include "dybnn_simd_avx512.h"
+
+#include "dybnn_tail_simd.h"
+
+#define SEGMENTS 6
+#define SEGMENT_PIXELS 16
+#define LINE 64
+#define MOST_LINES 1024 /* 64 KiB of stack for the planes */
+#define MOST_TAPS 64
+#define OUTPUTS 16
+/* Weight tiles are expanded so many steps before they are loaded: a load that meets its own stores on the way would wait. */
+#define AHEAD 4
+#define RING 8
+
+/* GCC's tile loads and stores do not tell the compiler that they touch memory. */
+#define TILE_MEMORY_BARRIER() __asm__ volatile("" ::: "memory")
+
+/* What LDTILECFG reads. */
+typedef struct tile_config {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t bytes_per_row[16];
+  uint8_t rows[16];
+} tile_config;
+
+/* A band: what its segments read and where their results go. */
+typedef struct band {
+  const dybnn_bconv2d_args *args;
+  int32_t segments;                /* in use */
+  int32_t pixels;                  /* rows of an activation tile */
+  ptrdiff_t segment_at[SEGMENTS];  /* bytes from a plane's start to the segment's first pixel under tap (0, 0) */
+  ptrdiff_t tap_at[MOST_TAPS];     /* bytes from there to a tap */
+  ptrdiff_t plane_bytes;
+  const unsigned char *planes;
+} band;
+
+DYBNN_INLINE __m512i expand(uint64_t word) {
+  return _mm512_mask_blend_epi8((__mmask64)word, _mm512_set1_epi8(1), _mm512_set1_epi8(-1));
+}
+
+/* Input rows row .. row + rows - 1 to planes. Pixels past the row's end, up to `pitch`, are left as they are: what is read from
+ * there is never used. */
+static void expand_rows(const dybnn_bconv2d_args *args, int32_t row, int32_t rows, int32_t pitch, unsigned char *planes) {
+  const int32_t words = args->words, width = args->in_pitch / words;
+  int32_t y, x, k;
+  for (k = 0; k < words; k++)
+    for (y = 0; y < rows; y++) {
+      const uint64_t *from = args->input + (ptrdiff_t)(row + y) * args->in_pitch + k;
+      unsigned char *to = planes + ((ptrdiff_t)k * rows + y) * pitch * LINE;
+      for (x = 0; x < width; x++, from += words, to += LINE) _mm512_store_si512(to, expand(*from));
+    }
+}
+
+/* Word k, tap t of 16 outputs (at `low` the first eight, at `high` the others), to a mask for each row of a weight tile: row r
+ * holds bits 4r .. 4r + 3 of every output, so this is a 16 x 16 transpose of nibbles, first of bytes and then inside them. */
+DYBNN_INLINE void transpose_weights(__m512i low, __m512i high, uint64_t *masks) {
+  /* Byte j of output n comes to 16 j + n, for j in 0 .. 3 and in 4 .. 7. */
+  static const uint8_t bytes[64] = {0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120,
+                                    1, 9, 17, 25, 33, 41, 49, 57, 65, 73, 81, 89, 97, 105, 113, 121,
+                                    2, 10, 18, 26, 34, 42, 50, 58, 66, 74, 82, 90, 98, 106, 114, 122,
+                                    3, 11, 19, 27, 35, 43, 51, 59, 67, 75, 83, 91, 99, 107, 115, 123};
+  const __m512i first = _mm512_loadu_si512(bytes);
+  const __m512i second = _mm512_add_epi8(first, _mm512_set1_epi8(4));
+  const __m512i outer = _mm512_set1_epi16((short)0xf00f), swapped = _mm512_set1_epi16(0x00f0);
+  /* In a lane of 16 bytes: the even ones, then the odd ones. */
+  const __m512i apart = _mm512_set4_epi32(0x0f0d0b09, 0x07050301, 0x0e0c0a08, 0x06040200);
+  int32_t half;
+  for (half = 0; half < 2; half++) {
+    const __m512i t = _mm512_permutex2var_epi8(low, half ? second : first, high);
+    /* Of two bytes ab, cd (a high nibble) make bd and ac: nibbles of one row side by side. */
+    const __m512i up = _mm512_and_si512(_mm512_slli_epi16(t, 4), _mm512_slli_epi16(swapped, 4));
+    const __m512i down = _mm512_and_si512(_mm512_srli_epi16(t, 4), swapped);
+    const __m512i x = _mm512_or_si512(_mm512_and_si512(t, outer), _mm512_or_si512(up, down));
+    _mm512_store_si512(masks + 8 * half, _mm512_shuffle_epi8(x, apart));
+  }
+  /* Through memory: loads feed the mask registers faster than shuffles would. */
+  TILE_MEMORY_BARRIER();
+}
+
+/* Weight tiles on their way: masks[] of the one in work, and a ring of finished ones. */
+typedef struct weight_stream {
+  const uint64_t *weights;
+  ptrdiff_t second;
+  int32_t words, taps, word, tap, slot;
+  uint64_t masks[16] __attribute__((aligned(64)));
+  unsigned char ring[RING * 16 * LINE] __attribute__((aligned(64)));
+} weight_stream;
+
+/* Starts the next tile; past the last, the first again, so that there is always one. */
+DYBNN_INLINE void stream_next(weight_stream *stream) {
+  const uint64_t *w = stream->weights + ((ptrdiff_t)stream->tap * stream->words + stream->word) * 8;
+  transpose_weights(_mm512_loadu_si512(w), _mm512_loadu_si512(w + stream->second), stream->masks);
+  stream->slot = (stream->slot + 1) % RING;
+  if (++stream->tap == stream->taps) {
+    stream->tap = 0;
+    if (++stream->word == stream->words) stream->word = 0;
+  }
+}
+
+/* Rows first .. last - 1 of the tile in work. */
+DYBNN_INLINE void stream_rows(weight_stream *stream, const int32_t first, const int32_t last) {
+  unsigned char *tile = stream->ring + stream->slot * 16 * LINE;
+  int32_t r;
+  DYBNN_UNROLL
+  for (r = first; r < last; r++) _mm512_store_si512(tile + r * LINE, expand(stream->masks[r]));
+}
+
+/* Sums of `segments` segments for 16 outputs over all words and taps, to sums[segment][pixel][STRIP_CHANNELS]. Tile registers
+ * have to be constants, and so is `segments` where this is called.
+ *
+ * The processor renames few tile registers, so it cannot look far past them: the rows of the weight tile that is needed AHEAD
+ * steps later are expanded between the multiplications, a share after each. */
+DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t *weights, ptrdiff_t second, int32_t *sums) {
+  const int32_t words = b->args->words, taps = b->args->kernel_h * b->args->kernel_w;
+  const long step = (long)b->args->stride_w * LINE;
+  const long sum_step = STRIP_CHANNELS * (long)sizeof(int32_t);
+  const unsigned char *plane = b->planes;
+  weight_stream stream;
+  int32_t k, t, turn = 0;
+  stream.weights = weights;
+  stream.second = second;
+  stream.words = words;
+  stream.taps = taps;
+  stream.word = stream.tap = 0;
+  stream.slot = RING - 1;
+  for (t = 0; t < AHEAD; t++) {
+    stream_next(&stream);
+    stream_rows(&stream, 0, 16);
+  }
+#define SEGMENT(i)                                                           \
+  if (segments > i) {                                                        \
+    _tile_loadd(6, at + b->segment_at[i], step);                             \
+    _tile_dpbssd(i, 6, 7);                                                   \
+    if (i == 0) stream_next(&stream);                                        \
+    stream_rows(&stream, 16 * i / segments, 16 * (i + 1) / segments);        \
+  }
+#define SEGMENT_STORE(i) \
+  if (segments > i) _tile_stored(i, sums + i * SEGMENT_PIXELS * STRIP_CHANNELS, sum_step);
+  _tile_zero(0);
+  if (segments > 1) _tile_zero(1);
+  if (segments > 2) _tile_zero(2);
+  if (segments > 3) _tile_zero(3);
+  if (segments > 4) _tile_zero(4);
+  if (segments > 5) _tile_zero(5);
+  for (k = 0; k < words; k++, plane += b->plane_bytes) {
+    for (t = 0; t < taps; t++) {
+      const unsigned char *at = plane + b->tap_at[t];
+      TILE_MEMORY_BARRIER();
+      _tile_loadd(7, stream.ring + turn * 16 * LINE, LINE);
+      turn = (turn + 1) % RING;
+      SEGMENT(0)
+      SEGMENT(1)
+      SEGMENT(2)
+      SEGMENT(3)
+      SEGMENT(4)
+      SEGMENT(5)
+    }
+  }
+  SEGMENT_STORE(0)
+  SEGMENT_STORE(1)
+  SEGMENT_STORE(2)
+  SEGMENT_STORE(3)
+  SEGMENT_STORE(4)
+  SEGMENT_STORE(5)
+  TILE_MEMORY_BARRIER();
+#undef SEGMENT
+#undef SEGMENT_STORE
+}
+
+/* Where a segment lies in the output. */
+typedef struct place {
+  int32_t y, x, pixels;
+} place;
+
+/* All channels of the group for a band. */
+static void band_channels(const band *b, const place *places, int32_t first, int32_t last) {
+  const dybnn_bconv2d_args *args = b->args;
+  const dybnn_tail *tail = &args->tail;
+  const int32_t words = args->kernel_h * args->kernel_w * args->words;
+  const ptrdiff_t block_words = (ptrdiff_t)8 * words;
+  const ptrdiff_t base_channels = (tail->channels + 7) / 8 * 8;
+  const __m512i most = _mm512_set1_epi32(64 * words);
+  union {
+    int32_t sums[SEGMENTS * SEGMENT_PIXELS * STRIP_CHANNELS];
+    float values[SEGMENTS * SEGMENT_PIXELS * STRIP_CHANNELS];
+  } strip;
+  int32_t c, i, s, p;
+  for (c = first; c < last; c += STRIP_CHANNELS) {
+    const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
+    for (i = 0; i < count; i += OUTPUTS) {
+      const uint64_t *weights = args->weights + (c + i) / 8 * block_words;
+      /* Where the second eight are absent the first are counted twice and not used. */
+      const ptrdiff_t second = count - i > 8 ? block_words : 0;
+      const __mmask16 present = count - i > 8 ? 0xffff : 0x00ff;
+      int32_t *sums = strip.sums + i;
+      switch (b->segments) {
+        case 1: multiply(b, 1, weights, second, sums); break;
+        case 2: multiply(b, 2, weights, second, sums); break;
+        case 3: multiply(b, 3, weights, second, sums); break;
+        case 4: multiply(b, 4, weights, second, sums); break;
+        case 5: multiply(b, 5, weights, second, sums); break;
+        default: multiply(b, 6, weights, second, sums); break;
+      }
+      for (s = 0; s < b->segments; s++) {
+        const int32_t *base = args->base + args->row_class[places[s].y] * args->col_classes * base_channels + c + i;
+        const uint8_t *col_class = args->col_class + places[s].x;
+        for (p = 0; p < places[s].pixels; p++) {
+          const ptrdiff_t at = (s * SEGMENT_PIXELS + p) * STRIP_CHANNELS + i;
+          const __m512i n = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(present, base + col_class[p] * base_channels), most);
+          const __m512i dot = _mm512_add_epi32(n, _mm512_loadu_si512(strip.sums + at));
+          _mm512_storeu_ps(strip.values + at, _mm512_maskz_cvtepi32_ps(0xffff, dot));
+        }
+      }
+    }
+    for (s = 0; s < b->segments; s++)
+      tail_strip(tail, places[s].y, places[s].x, places[s].pixels, c, count,
+                 strip.values + s * SEGMENT_PIXELS * STRIP_CHANNELS, STRIP_CHANNELS);
+  }
+}
+
+void dybnn_bconv2d_amx(const void *arguments, int32_t begin, int32_t end) {
+  const dybnn_bconv2d_args *args = (const dybnn_bconv2d_args *)arguments;
+  const dybnn_tail *tail = &args->tail;
+  const int32_t per_row = (tail->width + SEGMENT_PIXELS - 1) / SEGMENT_PIXELS;
+  const int32_t pixels = (tail->width + per_row - 1) / per_row;
+  const int32_t in_width = args->in_pitch / args->words;
+  /* A last segment may be short; its tile still reads `pixels` pixels. */
+  const int32_t pitch = dybnn_max(in_width, (per_row * pixels - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1);
+  const int32_t reach = (args->kernel_h - 1) * args->dilation_h + 1;
+  const int32_t taps = args->kernel_h * args->kernel_w;
+  int32_t most_rows = dybnn_max(1, SEGMENTS / per_row), bands;
+  unsigned char planes[(MOST_LINES + 1) * LINE];
+  unsigned char *const aligned = planes + (LINE - (uintptr_t)planes % LINE) % LINE;
+  tile_config config;
+  band b;
+  int32_t i, t;
+  while (most_rows > 1 && ((most_rows - 1) * args->stride_h + reach) * pitch * args->words > MOST_LINES) most_rows--;
+  if (((most_rows - 1) * args->stride_h + reach) * pitch * args->words > MOST_LINES || taps > MOST_TAPS) {
+    dybnn_bconv2d_avx512_vpopcntdq(arguments, begin, end);
+    return;
+  }
+  /* Bands of equal height. */
+  bands = (tail->height + most_rows - 1) / most_rows;
+  most_rows = (tail->height + bands - 1) / bands;
+  memset(&config, 0, sizeof config);
+  config.palette = 1;
+  for (i = 0; i < 8; i++) {
+    config.bytes_per_row[i] = LINE;
+    config.rows[i] = (uint8_t)(i < 7 ? pixels : 16);
+  }
+  TILE_MEMORY_BARRIER();
+  _tile_loadconfig(&config);
+  b.args = args;
+  b.pixels = pixels;
+  b.planes = aligned;
+  for (t = 0; t < taps; t++)
+    b.tap_at[t] = ((ptrdiff_t)(t / args->kernel_w * args->dilation_h) * pitch + t % args->kernel_w * args->dilation_w) * LINE;
+  while (begin < end) {
+    const int32_t group = begin / tail->height, y = begin % tail->height;
+    const int32_t rows = dybnn_min(dybnn_min(tail->height - y, end - begin), most_rows);
+    const int32_t first = group * args->group_channels;
+    const int32_t last = dybnn_min(first + args->group_channels, tail->channels);
+    const int32_t in_rows = (rows - 1) * args->stride_h + reach;
+    int32_t done;
+    for (i = 0; i < rows; i++) dybnn_tail_border(tail, y + i, first, last);
+    expand_rows(args, y * args->stride_h, in_rows, pitch, aligned);
+    b.plane_bytes = (ptrdiff_t)in_rows * pitch * LINE;
+    for (done = 0; done < rows * per_row; done += b.segments) {
+      place places[SEGMENTS];
+      b.segments = dybnn_min(rows * per_row - done, SEGMENTS);
+      for (i = 0; i < b.segments; i++) {
+        const int32_t row = (done + i) / per_row, x = (done + i) % per_row * pixels;
+        places[i].y = y + row;
+        places[i].x = x;
+        places[i].pixels = dybnn_min(pixels, tail->width - x);
+        b.segment_at[i] = ((ptrdiff_t)row * args->stride_h * pitch + x * args->stride_w) * LINE;
+      }
+      band_channels(&b, places, first, last);
+    }
+    begin += rows;
+  }
+  _tile_release();
+}
+
+/* arch_prctl(ARCH_REQ_XCOMP_PERM, tile data), as a bare system call: C99 has no header for it. */
+static long ask_for_tiles(void) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(158L), "D"(0x1023L), "S"(18L) : "rcx", "r11", "memory");
+  return result;
+}
+
+/* CPUID and XGETBV tell whether the tiles are there; Linux wants to be asked before a process first uses them. */
+int dybnn_amx_usable(void) {
+  unsigned a, b, c, d, xcr0;
+  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
+  if (!(c >> 27 & 1)) return 0; /* OSXSAVE */
+  __asm__ volatile("xgetbv" : "=a"(xcr0), "=d"(d) : "c"(0));
+  if ((xcr0 >> 17 & 3) != 3) return 0; /* tile configuration and data */
+  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
+  if (!(d >> 24 & 1) || !(d >> 25 & 1)) return 0; /* AMX-TILE, AMX-INT8 */
+  return ask_for_tiles() == 0;
+}
+
+#include "dybnn_target_end.h"
+
+#else
+DYBNN_NOTHING_HERE(bconv2d_amx);
+#endif

@@ -266,7 +266,7 @@ const clip = defineOperator({
     const x = inputType(call, 0);
     need([x], numbers);
     for (const bound of call.types.slice(1)) {
-      if (bound !== null && bound.shape.some((d) => d !== 1)) {
+      if (bound?.shape.some((d) => d !== 1)) {
         throw new OperatorProblem('DYB202', `a bound of shape [${bound.shape.join(', ')}]`, 'scalar bounds');
       }
     }
@@ -343,7 +343,7 @@ export const elementwiseOperators: readonly Operator[] = [
   unary('Floor', { fn: Math.floor }),
   unary('Ceil', { fn: Math.ceil }),
   unary('Round', { fn: roundHalfEven }),
-  unary('Relu', { groups: numbers, fn: (x) => (x > 0 ? x : 0) }),
+  unary('Relu', { groups: numbers, fn: (x) => Math.max(x, 0) }),
   unary('Sigmoid', { fn: (x) => 1 / (1 + Math.exp(-x)) }),
   unary('HardSwish', { fn: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1) }),
   unary('HardSigmoid', {

@@ -5,23 +5,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { join } from 'node:path';
 import pc from 'picocolors';
 import { readNpy, writeNpy } from '../../src/arrays/npy.js';
 import { loadAssets } from '../../src/host/load-assets.js';
 import { OutputFolder } from '../../src/host/output-folder.js';
 import { compile } from '../../src/index.js';
+import { HERE, readPictures, SIDE } from './pictures.js';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
 const CLASSES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'];
-const SIDE = 28;
-
-/** The pixels after an IDX header of `header` bytes. */
-function readIdx(name: string, header: number): Uint8Array {
-  return gunzipSync(readFileSync(join(HERE, 'data', name))).subarray(header);
-}
 
 function run(command: string, args: readonly string[], what: string): string {
   const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -62,10 +54,7 @@ function show(pixels: Uint8Array, picks: readonly number[], captions: readonly s
   console.log(lines.join('\n'));
 }
 
-const pixels = readIdx('test-1000-images.idx3-ubyte.gz', 16);
-const labels = readIdx('test-1000-labels.idx1-ubyte.gz', 8);
-const count = labels.length;
-const inputs = Float32Array.from(pixels, (v) => v / 255);
+const { count, pixels, labels, inputs } = readPictures();
 
 console.log(
   pc.bold('\n1  Compile') +

@@ -35,3 +35,10 @@ export class UsageError extends Error {
 
 /** A long run was stopped by Ctrl-C, after it kept what it had done. */
 export class InterruptedError extends Error {}
+
+/** A command that has said everything already and only has its status left. */
+export class EndedError extends Error {
+  constructor(readonly status: ExitStatus) {
+    super('');
+  }
+}

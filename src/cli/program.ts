@@ -16,8 +16,10 @@ import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addMergeCommand } from './commands/merge.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addVerifyCommand } from './commands/verify.js';
 import {
   DONE,
+  EndedError,
   type ExitStatus,
   INTERNAL,
   INTERRUPTED,
@@ -31,7 +33,7 @@ import { renderInternalError } from './internal-error.js';
 import { type CommonOptions, type Streams, Terminal } from './terminal.js';
 
 /** In the order of the help. A command is one file and one line here. */
-const COMMANDS = [addInspectCommand, addSimulateCommand, addEvaluateCommand, addMergeCommand];
+const COMMANDS = [addInspectCommand, addSimulateCommand, addVerifyCommand, addEvaluateCommand, addMergeCommand];
 
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<ExitStatus> {
   const terminal = new Terminal(streams, scanCommonOptions(args));
@@ -78,6 +80,7 @@ function explain(error: unknown, terminal: Terminal): ExitStatus {
     // Help and version come as errors too. Messages have been written by commander.
     return error.exitCode === 0 ? DONE : USAGE;
   }
+  if (error instanceof EndedError) return error.status;
   if (error instanceof UsageError) {
     const hint = error.hint === undefined ? '' : `${safeText(error.hint)}\n`;
     terminal.streams.err(usageMessage(`error: ${safeText(error.message)}\n${hint}`, terminal.errColor));

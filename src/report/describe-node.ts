@@ -75,7 +75,11 @@ export function numericOfStep(step: Step): string {
     case 'unpack':
       return '1 bit → float32';
     default:
-      return 'tail' in step && step.tail.bits ? (step.tail.store === undefined ? 'float32 → 1 bit' : 'float32 → float32 and 1 bit') : 'float32';
+      return 'tail' in step && step.tail.bits
+        ? step.tail.store === undefined
+          ? 'float32 → 1 bit'
+          : 'float32 → float32 and 1 bit'
+        : 'float32';
   }
 }
 
@@ -90,7 +94,10 @@ function ownParts(step: Step): readonly FusedPart[] {
       return [{ name: 'Binary conv', detail: `${describeWindow(step.window)}; XNOR and population count` }];
     case 'conv2d':
       return [
-        { name: 'Float conv', detail: `${describeWindow(step.window)}${step.group > 1 ? `, ${step.group} groups` : ''}` },
+        {
+          name: 'Float conv',
+          detail: `${describeWindow(step.window)}${step.group > 1 ? `, ${step.group} groups` : ''}`,
+        },
       ];
     case 'dense':
       return [
@@ -120,7 +127,8 @@ function ownParts(step: Step): readonly FusedPart[] {
   }
 }
 
-const made = (p: ParamRef | null): string => (p === null ? '0' : p.kind === 'buffer' ? 'made for every input' : 'learned, fixed');
+const made = (p: ParamRef | null): string =>
+  p === null ? '0' : p.kind === 'buffer' ? 'made for every input' : 'learned, fixed';
 
 function partsOfTail(tail: Tail): readonly FusedPart[] {
   const parts: FusedPart[] = [];
@@ -150,7 +158,10 @@ function partsOfTail(tail: Tail): readonly FusedPart[] {
 
 const sign = (compare: 'ge' | 'gt'): string => (compare === 'ge' ? '≥' : '>');
 
-export function accessRoles(step: Step): { readonly reads: readonly BufferAccess[]; readonly writes: readonly BufferAccess[] } {
+export function accessRoles(step: Step): {
+  readonly reads: readonly BufferAccess[];
+  readonly writes: readonly BufferAccess[];
+} {
   const { reads, writes } = accessesOf(step);
   return {
     reads: reads.map((buffer) => ({ buffer, role: roleOfRead(step, buffer) })),

@@ -103,7 +103,9 @@ function nodeOf(
   const last = steps.at(-1)!;
   const accesses = steps.map(accessRoles);
   const writes = unique(accesses.flatMap((a) => a.writes));
-  const constants = unique(steps.flatMap((s) => constantsOfStep(s)).map((c) => ({ buffer: c.ref, role: '' }))).map((c) => c.buffer);
+  const constants = unique(steps.flatMap((s) => constantsOfStep(s)).map((c) => ({ buffer: c.ref, role: '' }))).map(
+    (c) => c.buffer,
+  );
   const sum = (f: (layer: (typeof layers)[number]) => number): number => layers.reduce((total, l) => total + f(l), 0);
   const floatLayer = group.kind === 'step' ? inspect.floatLayers.find((l) => l.name === first.name) : undefined;
   return {
@@ -152,7 +154,7 @@ function parametersMade(
 
 function unitTitle(writes: readonly BufferAccess[], uses: ReadonlyMap<number, ReadonlySet<string>>): string {
   const roles = [...new Set(parametersMade(writes, uses).map((p) => p.role))];
-  return `Makes ${roles.join(' and ')}`;
+  return `Makes ${roles.join(', ')}`;
 }
 
 function unitParts(
@@ -257,8 +259,20 @@ function buffersOf(program: Program, bnn: BnnGraph): readonly ReportBuffer[] {
   }));
 }
 
+/** A buffer that takes the place of one that its step reads for the last time counts once. */
 function liveBytes(program: Program, step: number): number {
-  return program.buffers
-    .filter((b) => b.placement.kind === 'workspace' && b.firstStep <= step && step <= b.lastStep)
-    .reduce((total, b) => total + b.bytes, 0);
+  const live = program.buffers
+    .flatMap(({ placement, bytes, firstStep, lastStep }) =>
+      placement.kind === 'workspace' && firstStep <= step && step <= lastStep
+        ? [{ start: placement.offset, end: placement.offset + bytes }]
+        : [],
+    )
+    .sort((a, b) => a.start - b.start);
+  let total = 0;
+  let covered = 0;
+  for (const { start, end } of live) {
+    total += Math.max(0, end - Math.max(start, covered));
+    covered = Math.max(covered, end);
+  }
+  return total;
 }

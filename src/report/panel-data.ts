@@ -31,6 +31,12 @@ export interface PanelData {
   readonly nodes: readonly PanelNode[];
   readonly edges: readonly (readonly [number, number])[];
   readonly kinds: readonly string[];
+  /** Shown while nothing is chosen: the largest of each, as node and words. */
+  readonly largest: readonly {
+    readonly title: string;
+    readonly source: NumberSource;
+    readonly nodes: readonly (readonly [number, string])[];
+  }[];
 }
 
 const ORIGINS_SHOWN = 40;
@@ -40,7 +46,24 @@ export function panelData(report: ReportData): PanelData {
     nodes: report.nodes.map((node) => panelNode(report, node)),
     edges: report.edges.map(({ from, to }) => [from, to]),
     kinds: report.nodes.map((n) => n.kind),
+    largest: [
+      largest(report, 'Most scalar work', 'estimated', (n) => n.estimated.operations),
+      largest(report, 'Most bytes of constants', 'counted', (n) => n.counted.constantBytes),
+    ],
   };
+}
+
+const LARGEST_SHOWN = 6;
+
+function largest(
+  { nodes }: ReportData,
+  title: string,
+  source: NumberSource,
+  value: (node: ReportNode) => number,
+): PanelData['largest'][number] {
+  const whole = nodes.reduce((sum, n) => sum + value(n), 0);
+  const first = [...nodes].filter((n) => value(n) > 0).sort((a, b) => value(b) - value(a) || a.id - b.id);
+  return { title, source, nodes: first.slice(0, LARGEST_SHOWN).map((n) => [n.id, percent(value(n), whole)] as const) };
 }
 
 function panelNode(report: ReportData, node: ReportNode): PanelNode {
@@ -75,13 +98,18 @@ function rowsOf(report: ReportData, node: ReportNode): readonly PanelRow[] {
   const work = report.nodes.reduce((sum, n) => sum + n.estimated.operations, 0);
   const rows: PanelRow[] = [];
   const share = (part: number, whole: number): string => ` · ${percent(part, whole)}`;
-  if (binaryMacs > 0) rows.push(['Binary MACs', `${exact(binaryMacs)}${share(binaryMacs, totals.binaryMacs)}`, 'counted']);
+  if (binaryMacs > 0)
+    rows.push(['Binary MACs', `${exact(binaryMacs)}${share(binaryMacs, totals.binaryMacs)}`, 'counted']);
   if (floatMacs > 0) rows.push(['Float MACs', `${exact(floatMacs)}${share(floatMacs, totals.floatMacs)}`, 'counted']);
   if (constantBytes > 0) {
     rows.push(['Constants', `${byteSize(constantBytes)}${share(constantBytes, totals.constantBytes)}`, 'counted']);
   }
   rows.push(['Bytes touched', byteSize(trafficBytes), 'counted']);
-  rows.push(['Scalar work', `${quantity(node.estimated.operations)}${share(node.estimated.operations, work)}`, 'estimated']);
+  rows.push([
+    'Scalar work',
+    `${quantity(node.estimated.operations)}${share(node.estimated.operations, work)}`,
+    'estimated',
+  ]);
   return [...rows, ...timeRows(report, node), ...verifyRows(report, node)];
 }
 

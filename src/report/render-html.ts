@@ -31,7 +31,8 @@ function escapePrinted(value: unknown, templateName: string): string {
 function strict(view: HtmlView, templateName: string): HtmlView {
   return new Proxy(view, {
     get(object, key, receiver): unknown {
-      if (typeof key === 'string' && !Object.hasOwn(object, key)) throw new Error(`${templateName}: no ${key} in the view`);
+      if (typeof key === 'string' && !Object.hasOwn(object, key))
+        throw new Error(`${templateName}: no ${key} in the view`);
       return Reflect.get(object, key, receiver);
     },
   });

@@ -12,7 +12,14 @@ import type { Layout } from './layout/geometry.js';
 import { layoutGraph } from './layout/layout-graph.js';
 import { milliseconds, panelData } from './panel-data.js';
 import { renderHtml } from './render-html.js';
-import { CONSTANT_ROLES, type NodeKind, type NumberSource, type ReportData, type ReportNode, SOURCES } from './report-data.js';
+import {
+  CONSTANT_ROLES,
+  type NodeKind,
+  type NumberSource,
+  type ReportData,
+  type ReportNode,
+  SOURCES,
+} from './report-data.js';
 import { dynamicTable, floatTable, stepTable } from './tables.js';
 
 export interface ReportTemplates {
@@ -47,7 +54,9 @@ export function renderReport(report: ReportData, templates: ReportTemplates): st
       dynamicTable: dynamicTable(report),
       stepCount: report.layers.length,
       stepTable: stepTable(report),
-      sources: join(Object.entries(SOURCES).map(([name, text]) => element('div', {}, badge(name as NumberSource), ` ${text}`))),
+      sources: join(
+        Object.entries(SOURCES).map(([name, text]) => element('div', {}, badge(name as NumberSource), ` ${text}`)),
+      ),
       version: report.generator.version,
     },
     'report/report.html.ejs',
@@ -65,7 +74,8 @@ function aboutModel({ model, input, output, nodes }: ReportData): string {
   return parts.filter((p) => p !== '').join(' · ');
 }
 
-export const badge = (source: NumberSource): Html => element('span', { class: `badge ${source}`, title: SOURCES[source] }, source);
+export const badge = (source: NumberSource): Html =>
+  element('span', { class: `badge ${source}`, title: SOURCES[source] }, source);
 
 function card(label: string, value: string, note: Child, source: NumberSource): Html {
   const [number, ...unit] = value.split(' ');
@@ -73,7 +83,12 @@ function card(label: string, value: string, note: Child, source: NumberSource): 
     'div',
     { class: 'card' },
     element('div', { class: 'card-label' }, label, badge(source)),
-    element('div', { class: 'card-value' }, number!, unit.length > 0 ? element('small', {}, ` ${unit.join(' ')}`) : null),
+    element(
+      'div',
+      { class: 'card-value' },
+      number!,
+      unit.length > 0 ? element('small', {}, ` ${unit.join(' ')}`) : null,
+    ),
     element('div', { class: 'card-note' }, note),
   );
 }
@@ -82,7 +97,12 @@ function cards({ totals, layers, verify, times }: ReportData): Html {
   const { parameters } = totals;
   const smaller = totals.floatModelBytes > totals.constantBytes && totals.constantBytes > 0;
   const list = [
-    card('Binary MACs', quantity(totals.binaryMacs), binaryNote(layers.filter((l) => l.kind === 'binaryConv2d').length), 'counted'),
+    card(
+      'Binary MACs',
+      quantity(totals.binaryMacs),
+      binaryNote(layers.filter((l) => l.kind === 'binaryConv2d').length),
+      'counted',
+    ),
     card(
       'Float MACs',
       quantity(totals.floatMacs),
@@ -103,10 +123,20 @@ function cards({ totals, layers, verify, times }: ReportData): Html {
         : `as float32: ${byteSize(totals.floatModelBytes)}`,
       'counted',
     ),
-    card('Workspace', byteSize(totals.workspaceBytes), `no plan could need less than ${byteSize(totals.workspaceLowerBound)}`, 'counted'),
+    card(
+      'Workspace',
+      byteSize(totals.workspaceBytes),
+      `no plan could need less than ${byteSize(totals.workspaceLowerBound)}`,
+      'counted',
+    ),
     times === null
       ? card('Steps', String(totals.layers), 'each is one call of a kernel', 'counted')
-      : card('Time', milliseconds(times.totalMs), `${shown(times.machine)}, ${times.threads} thread${times.threads === 1 ? '' : 's'}`, 'measured'),
+      : card(
+          'Time',
+          milliseconds(times.totalMs),
+          `${shown(times.machine)}, ${times.threads} thread${times.threads === 1 ? '' : 's'}`,
+          'measured',
+        ),
   ];
   if (verify !== null) {
     const { layers: verified } = verify;
@@ -124,7 +154,9 @@ function legend(nodes: readonly ReportNode[]): Html {
   const kinds = new Set<NodeKind>(nodes.map((n) => n.kind));
   kinds.delete('input');
   kinds.delete('output');
-  const dots = [...kinds].map((kind) => element('span', { class: `key k-${kind}` }, element('i', {}), KIND_WORDS[kind]));
+  const dots = [...kinds].map((kind) =>
+    element('span', { class: `key k-${kind}` }, element('i', {}), KIND_WORDS[kind]),
+  );
   return join(dots);
 }
 
@@ -144,7 +176,11 @@ function stepSpans(report: ReportData, layout: Layout): readonly Span[] {
   });
 }
 
-function bars(report: ReportData, value: (node: ReportNode) => number, format: (value: number) => string): readonly Bar[] {
+function bars(
+  report: ReportData,
+  value: (node: ReportNode) => number,
+  format: (value: number) => string,
+): readonly Bar[] {
   const whole = report.nodes.reduce((sum, n) => sum + value(n), 0);
   return report.nodes.map((node) => ({
     node: node.id,
@@ -162,7 +198,12 @@ interface Figure {
   readonly base: 1000 | 1024;
 }
 
-function figure(report: ReportData, spans: readonly Span[], { title, source, value, format, base }: Figure, names: boolean): Html {
+function figure(
+  report: ReportData,
+  spans: readonly Span[],
+  { title, source, value, format, base }: Figure,
+  names: boolean,
+): Html {
   return element(
     'figure',
     {},
@@ -170,7 +211,14 @@ function figure(report: ReportData, spans: readonly Span[], { title, source, val
     element(
       'div',
       { class: 'scroll' },
-      drawBars({ label: `${title}, a bar for each node`, bars: bars(report, value, format), spans, base, format, names }),
+      drawBars({
+        label: `${title}, a bar for each node`,
+        bars: bars(report, value, format),
+        spans,
+        base,
+        format,
+        names,
+      }),
     ),
   );
 }
@@ -178,8 +226,20 @@ function figure(report: ReportData, spans: readonly Span[], { title, source, val
 function operations(report: ReportData, spans: readonly Span[]): Html {
   const { times } = report;
   const figures: Figure[] = [
-    { title: 'Binary multiply-accumulates', source: 'counted', value: (n) => n.counted.binaryMacs, format: quantity, base: 1000 },
-    { title: 'Float multiply-accumulates', source: 'counted', value: (n) => n.counted.floatMacs, format: quantity, base: 1000 },
+    {
+      title: 'Binary multiply-accumulates',
+      source: 'counted',
+      value: (n) => n.counted.binaryMacs,
+      format: quantity,
+      base: 1000,
+    },
+    {
+      title: 'Float multiply-accumulates',
+      source: 'counted',
+      value: (n) => n.counted.floatMacs,
+      format: quantity,
+      base: 1000,
+    },
     {
       title: 'Scalar work, binary operations taken 64 at a time',
       source: 'estimated',
@@ -216,7 +276,11 @@ function weights(report: ReportData, spans: readonly Span[]): Html {
       'div',
       { class: 'sizes' },
       element('div', { class: 'size-label' }, 'As float32'),
-      element('div', { class: 'size-bar' }, part(totals.floatModelBytes, 'whole', `The ONNX file's float constants\n${byteSize(totals.floatModelBytes)}`)),
+      element(
+        'div',
+        { class: 'size-bar' },
+        part(totals.floatModelBytes, 'whole', `The ONNX file's float constants\n${byteSize(totals.floatModelBytes)}`),
+      ),
       element('div', { class: 'size-value' }, byteSize(totals.floatModelBytes)),
       element('div', { class: 'size-label' }, 'Compiled'),
       element(
@@ -237,7 +301,13 @@ function weights(report: ReportData, spans: readonly Span[]): Html {
     figure(
       report,
       spans,
-      { title: 'Bytes of constants', source: 'counted', value: (n) => n.counted.constantBytes, format: byteSize, base: 1024 },
+      {
+        title: 'Bytes of constants',
+        source: 'counted',
+        value: (n) => n.counted.constantBytes,
+        format: byteSize,
+        base: 1024,
+      },
       true,
     ),
   ]);

@@ -159,7 +159,7 @@ export interface ReportData extends InspectReport {
   readonly edges: readonly ReportEdge[];
   readonly buffers: readonly ReportBuffer[];
   readonly constants: readonly ReportConstant[];
-  /** Sum of live workspace bytes at each step. */
+  /** Bytes of the workspace that hold something needed, at each step. */
   readonly liveBytes: readonly number[];
   readonly verify: VerifyResults | null;
   readonly times: MeasuredTimes | null;

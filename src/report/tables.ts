@@ -10,7 +10,11 @@ interface TableColumn<Row> {
   readonly cell: (row: Row) => Child;
 }
 
-function table<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[], nodeOf: (row: Row) => number | null): Html {
+function table<Row>(
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+  nodeOf: (row: Row) => number | null,
+): Html {
   const css = (c: TableColumn<Row>): string | null => (c.number ? 'number' : null);
   return element(
     'div',
@@ -18,15 +22,32 @@ function table<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[], 
     element(
       'table',
       {},
-      element('thead', {}, element('tr', {}, columns.map((c) => element('th', { scope: 'col', class: css(c) }, c.title)))),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          columns.map((c) => element('th', { scope: 'col', class: css(c) }, c.title)),
+        ),
+      ),
       element(
         'tbody',
         {},
-        rows.map((row) => element('tr', { 'data-node': nodeOf(row) }, columns.map((c) => element('td', { class: css(c) }, c.cell(row))))),
+        rows.map((row) =>
+          element(
+            'tr',
+            { 'data-node': nodeOf(row) },
+            columns.map((c) => element('td', { class: css(c) }, c.cell(row))),
+          ),
+        ),
       ),
     ),
   );
 }
+
+/** A longer table waits until it is asked for. */
+const ROWS_OPEN = 20;
 
 const name = (text: string): Html => element('code', {}, shown(text));
 
@@ -57,20 +78,30 @@ export function dynamicTable(report: ReportData): Html {
   const byNode = new Map<string, (typeof report.dynamicUnits)[number][]>();
   for (const unit of report.dynamicUnits) byNode.set(unit.node, [...(byNode.get(unit.node) ?? []), unit]);
   const list = (items: readonly string[]): string => [...new Set(items)].join(', ');
-  return join([
-    element('h3', {}, `Made anew for every input: ${report.dynamicUnits.length} sets of parameters`),
+  const open = byNode.size <= ROWS_OPEN ? '' : null;
+  return element(
+    'details',
+    { open },
+    element('summary', {}, `Made anew for every input: ${report.dynamicUnits.length} sets of parameters`),
     table(
       [
         { title: 'For', cell: (us) => name(us[0]!.node) },
         { title: 'Makes', cell: (us) => list(us.map((u) => u.kind)) },
         { title: 'Average of', cell: (us) => list(us.map((u) => (u.pooled === null ? '' : shapeWords(u.pooled)))) },
-        { title: 'Dense', cell: (us) => list(us.map((u) => [u.layers[0]?.inputs ?? '', ...u.layers.map((l) => l.outputs)].join(' → '))) },
-        { title: 'Float MACs', number: true, cell: (us) => exact(us.reduce((sum, u) => sum + u.layers.reduce((s, l) => s + l.macs, 0), 0)) },
+        {
+          title: 'Dense',
+          cell: (us) => list(us.map((u) => [u.layers[0]?.inputs ?? '', ...u.layers.map((l) => l.outputs)].join(' → '))),
+        },
+        {
+          title: 'Float MACs',
+          number: true,
+          cell: (us) => exact(us.reduce((sum, u) => sum + u.layers.reduce((s, l) => s + l.macs, 0), 0)),
+        },
       ],
       [...byNode.values()],
       (us) => nodes.get(us[0]!.layers.at(-1)?.name ?? '') ?? null,
     ),
-  ]);
+  );
 }
 
 export function stepTable(report: ReportData): Html {
@@ -79,7 +110,11 @@ export function stepTable(report: ReportData): Html {
     [
       { title: '#', number: true, cell: (l) => String(l.index) },
       { title: 'Step', cell: (l) => name(l.name) },
-      { title: 'Operation', cell: (l) => (l.operation === 'pass' && l.tail !== '' ? l.tail : [l.operation, l.tail].filter((t) => t !== '').join('; ')) },
+      {
+        title: 'Operation',
+        cell: (l) =>
+          l.operation === 'pass' && l.tail !== '' ? l.tail : [l.operation, l.tail].filter((t) => t !== '').join('; '),
+      },
       { title: 'Input', cell: (l) => shapeWords(l.input) },
       { title: 'Output', cell: (l) => shapeWords(l.output) },
       { title: 'Binary MACs', number: true, cell: (l) => (l.binaryMacs === 0 ? '' : quantity(l.binaryMacs)) },

@@ -7,13 +7,18 @@
   const svg = byId('graph');
   const viewport = byId('viewport');
   const stage = byId('stage');
-  const canvas = byId('canvas');
   const panel = byId('panel');
   const tip = byId('tip');
   const width = Number(svg.dataset.width);
   const height = Number(svg.dataset.height);
   const nodes = [...svg.querySelectorAll('.node')];
   const nodeOf = new Map(nodes.map((n) => [Number(n.dataset.node), n]));
+
+  const blockTitles = [...svg.querySelectorAll('.block-title')].map((text) => ({
+    text,
+    room: Number(text.dataset.room),
+    length: Math.max(1, text.textContent.length),
+  }));
 
   const before = data.nodes.map(() => []);
   const after = data.nodes.map(() => []);
@@ -28,9 +33,9 @@
   let fitted = true;
   const MAX = 2.5;
   const fitView = () => {
-    const { width: w, height: h } = canvas.getBoundingClientRect();
-    const scale = Math.min((w - 32) / width, (h - 90) / height, 1.4);
-    return { scale, x: (w - width * scale) / 2, y: (h - 90 - height * scale) / 2 + 54 };
+    const { width: w, height: h } = svg.getBoundingClientRect();
+    const scale = Math.min(w / width, h / height, 1.4);
+    return { scale, x: (w - width * scale) / 2, y: (h - height * scale) / 2 };
   };
   const show = (next) => {
     view = next;
@@ -39,7 +44,7 @@
     svg.classList.toggle('farther', view.scale < 0.24);
     // Names of blocks stay readable from afar, as far as there is room for them.
     const size = Math.min(30, Math.max(13.5, 11.5 / view.scale));
-    for (const title of svg.querySelectorAll('.block-title')) title.style.fontSize = `${size}px`;
+    for (const { text, room, length } of blockTitles) text.style.fontSize = `${Math.min(size, room / (0.62 * length))}px`;
   };
   const fit = () => {
     fitted = true;
@@ -52,7 +57,7 @@
     show({ scale, x: px - (px - view.x) * k, y: py - (py - view.y) * k });
   };
   const zoomCenter = (factor) => {
-    const { width: w, height: h } = canvas.getBoundingClientRect();
+    const { width: w, height: h } = svg.getBoundingClientRect();
     zoomAt(w / 2, h / 2, factor);
   };
   const move = (dx, dy) => {
@@ -83,12 +88,12 @@
   };
   // Brings a node into sight, large enough to read.
   const reveal = (id, readable) => {
-    const { width: w, height: h } = canvas.getBoundingClientRect();
+    const { width: w, height: h } = svg.getBoundingClientRect();
     const box = boxOf(nodeOf.get(id));
     const scale = readable ? Math.max(view.scale, 0.8) : view.scale;
     const left = view.x + box.x * view.scale;
     const top = view.y + box.y * view.scale;
-    const inside = left > 12 && top > 56 && left + box.width * view.scale < w - 12 && top + box.height * view.scale < h - 36;
+    const inside = left > 8 && top > 8 && left + box.width * view.scale < w - 8 && top + box.height * view.scale < h - 8;
     if (inside && scale === view.scale) return;
     fitted = false;
     glide({ scale, x: w / 2 - (box.x + box.width / 2) * scale, y: h / 2 - (box.y + box.height / 2) * scale });
@@ -98,7 +103,7 @@
   const pointers = new Map();
   let pressed = null;
   const at = (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
+    const { left, top } = svg.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   };
   svg.addEventListener('pointerdown', (event) => {
@@ -182,7 +187,9 @@
     action();
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && stage.classList.contains('expanded')) setExpanded(false);
+    if (event.key !== 'Escape') return;
+    if (chosen !== null) clear();
+    else if (stage.classList.contains('expanded')) setExpanded(false);
   });
 
   // Search
@@ -230,6 +237,26 @@
     }
     return links;
   };
+  const empty = panel.querySelector('.empty');
+  const overview = () => {
+    panel.replaceChildren(empty);
+    for (const { title, source, nodes: list } of data.largest) {
+      if (list.length === 0) continue;
+      const head = make('h4', '', `${title} `);
+      head.append(make('span', `badge ${source}`, source));
+      const rows = make('div', 'ranking');
+      for (const [id, share] of list) {
+        const button = make('button', `k-${data.kinds[id]}`);
+        button.type = 'button';
+        const label = make('span', '', data.nodes[id].title);
+        label.append(make('code', '', data.nodes[id].name));
+        button.append(make('i'), label, make('span', 'amount', share));
+        button.addEventListener('click', () => choose(id, { readable: true }));
+        rows.append(button);
+      }
+      panel.append(head, rows);
+    }
+  };
   const fill = (id) => {
     const node = data.nodes[id];
     panel.replaceChildren();
@@ -238,7 +265,11 @@
     kind.append(make('i'), node.kind);
     const name = make('p', 'panel-name');
     name.append(make('code', '', node.name));
-    panel.append(kind, make('h3', '', node.title), name);
+    const close = make('button', 'close', '×');
+    close.type = 'button';
+    close.setAttribute('aria-label', 'Close');
+    close.addEventListener('click', clear);
+    panel.append(close, kind, make('h3', '', node.title), name);
 
     const facts = make('dl', 'facts');
     const fact = (label, value, source) => {
@@ -283,32 +314,39 @@
   };
 
   let chosen = null;
-  const choose = (id, { focus = false, readable = false }) => {
-    if (!nodeOf.has(id)) return;
+  const mark = (id) => {
     chosen = id;
-    const near = new Set([...before[id], ...after[id]]);
+    const near = new Set(id === null ? [] : [...before[id], ...after[id]]);
     for (const [other, node] of nodeOf) {
       node.classList.toggle('chosen', other === id);
       node.classList.toggle('near', near.has(other));
-      node.setAttribute('tabindex', other === id ? '0' : '-1');
+      node.setAttribute('tabindex', other === (id ?? 0) ? '0' : '-1');
       node.setAttribute('aria-pressed', String(other === id));
     }
     for (const edge of svg.querySelectorAll('.edge')) {
       const ends = edge.dataset.to.split(' ').map(Number);
       const from = Number(edge.dataset.from);
-      edge.classList.toggle('lit', from === id || (ends.includes(id) && before[id].includes(from)));
+      edge.classList.toggle('lit', id !== null && (from === id || (ends.includes(id) && before[id].includes(from))));
     }
-    for (const mark of document.querySelectorAll('main .bar, main .buffer, main tr[data-node]')) {
-      mark.classList.toggle('chosen', Number(mark.dataset.node) === id);
+    for (const other of document.querySelectorAll('main .bar, main .buffer, main tr[data-node]')) {
+      other.classList.toggle('chosen', id !== null && Number(other.dataset.node) === id);
     }
-    fill(id);
-    reveal(id, readable);
-    if (focus) nodeOf.get(id).focus({ preventScroll: true });
     try {
-      history.replaceState(null, '', `#node-${id}`);
+      history.replaceState(null, '', id === null ? location.pathname : `#node-${id}`);
     } catch {
       // A page from a sandbox has no history of its own.
     }
+  };
+  function clear() {
+    mark(null);
+    overview();
+  }
+  const choose = (id, { focus = false, readable = false }) => {
+    if (!nodeOf.has(id)) return;
+    mark(id);
+    fill(id);
+    reveal(id, readable);
+    if (focus) nodeOf.get(id).focus({ preventScroll: true });
   };
 
   // Charts and tables lead to the graph.
@@ -333,8 +371,9 @@
     tip.style.top = `${Math.max(8, y)}px`;
   });
 
-  new ResizeObserver(() => fitted && fit()).observe(canvas);
+  new ResizeObserver(() => fitted && fit()).observe(svg);
   fit();
+  overview();
   const linked = /^#node-(\d+)$/.exec(location.hash);
   if (linked) choose(Number(linked[1]), { readable: true });
   document.documentElement.dataset.ready = 'true';

@@ -60,7 +60,16 @@ export function drawBars({ label, bars, spans, base, format, height = 150, names
         'g',
         { class: `bar k-${kind}`, 'data-node': node, 'data-tip': tip },
         element('rect', { class: 'hit', x, y: top, width: pitch, height: plot }),
-        tall === 0 ? null : element('rect', { class: 'fill', x: x + (pitch - barWidth) / 2, y: top + plot - tall, width: barWidth, height: tall, rx: Math.min(2, barWidth / 4) }),
+        tall === 0
+          ? null
+          : element('rect', {
+              class: 'fill',
+              x: x + (pitch - barWidth) / 2,
+              y: top + plot - tall,
+              width: barWidth,
+              height: tall,
+              rx: Math.min(2, barWidth / 4),
+            }),
       );
     }),
     names ? spanNames(spans, pitch, height) : null,
@@ -69,7 +78,17 @@ export function drawBars({ label, bars, spans, base, format, height = 150, names
 
 function bands(spans: readonly Span[], pitch: number, y: number, height: number): Html[] {
   return spans.flatMap(({ first, last }, i) =>
-    i % 2 === 0 ? [] : [element('rect', { class: 'band', x: CHART.left + pitch * first, y, width: pitch * (last - first + 1), height })],
+    i % 2 === 0
+      ? []
+      : [
+          element('rect', {
+            class: 'band',
+            x: CHART.left + pitch * first,
+            y,
+            width: pitch * (last - first + 1),
+            height,
+          }),
+        ],
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * The workspace over time: a rectangle for each buffer, its lifetime wide and its bytes high, where the plan put it. Two that
- * overlapped would be a bug that one could see.
+ * The workspace over time: a rectangle for each buffer, its lifetime wide and its bytes high, where the plan put it. Two overlap
+ * only in the one step that writes its result in place of its input.
  */
 import { byteSize } from '../../inspect/quantity.js';
 import { element, type Html } from '../html.js';
@@ -39,7 +39,9 @@ export function drawMemory(report: ReportData, spans: readonly Span[]): Html {
       'aria-label': `Workspace map: ${report.buffers.length} buffers over ${report.layers.length} steps`,
     },
     spans.flatMap(({ first, last }, i) =>
-      i % 2 === 0 ? [] : [element('rect', { class: 'band', x: x(first), y: top, width: pitch * (last - first + 1), height: plot })],
+      i % 2 === 0
+        ? []
+        : [element('rect', { class: 'band', x: x(first), y: top, width: pitch * (last - first + 1), height: plot })],
     ),
     axis.ticks.map((tick) => [
       element('line', { class: 'grid', x1: left, x2: width - right, y1: y(tick), y2: y(tick) }),
@@ -59,7 +61,9 @@ export function drawMemory(report: ReportData, spans: readonly Span[]): Html {
     }),
     element('line', { class: 'limit', x1: left, x2: width - right, y1: y(total), y2: y(total) }),
     element('polyline', { class: 'live', points: livePoints(report.liveBytes, x, y) }),
-    stepTicks(steps).map((step) => element('text', { class: 'step-tick', x: x(step) + pitch / 2, y: height - 25 }, step)),
+    stepTicks(steps).map((step) =>
+      element('text', { class: 'step-tick', x: x(step) + pitch / 2, y: height - 25 }, step),
+    ),
     element('text', { class: 'step-tick', x: left + (width - left - right) / 2, y: height - 6 }, 'step'),
   );
 }
@@ -76,7 +80,9 @@ function bufferTip(buffer: ReportBuffer): string {
 
 function livePoints(live: readonly number[], x: (step: number) => number, y: (bytes: number) => number): string {
   const round = (v: number): number => Math.round(v * 10) / 10;
-  return live.map((bytes, step) => `${round(x(step))},${round(y(bytes))} ${round(x(step + 1))},${round(y(bytes))}`).join(' ');
+  return live
+    .map((bytes, step) => `${round(x(step))},${round(y(bytes))} ${round(x(step + 1))},${round(y(bytes))}`)
+    .join(' ');
 }
 
 function stepTicks(steps: number): readonly number[] {

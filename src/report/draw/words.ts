@@ -31,7 +31,8 @@ export function percent(part: number, whole: number): string {
   return share < 0.1 ? '< 0.1 %' : `${share.toFixed(share < 10 ? 1 : 0)} %`;
 }
 
-export const stepRange = (first: number, last: number): string => (first === last ? `step ${first}` : `steps ${first}–${last}`);
+export const stepRange = (first: number, last: number): string =>
+  first === last ? `step ${first}` : `steps ${first}–${last}`;
 
 export const KIND_WORDS: Readonly<Record<ReportNode['kind'], string>> = {
   input: 'Input',

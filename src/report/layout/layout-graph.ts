@@ -3,6 +3,7 @@
  *
  * Flows in: ReportData's nodes and edges. Flows out: a Layout; no two boxes overlap.
  */
+import { fusedParts } from '../draw/fused-parts.js';
 import type { ReportEdge, ReportNode } from '../report-data.js';
 import type { Connector, Layout, PlacedBlock, PlacedEdge, PlacedNode, Point } from './geometry.js';
 import { type BlockLayout, layoutBlock, type Size } from './layout-block.js';
@@ -15,12 +16,12 @@ const PADDING = 20;
 const TITLE = 30;
 const BLOCK_GAP = 46;
 const COLUMN_GAP = 96;
-/** Width to height of a desktop's window. */
-const ASPECT = 1.9;
+/** Width to height of the graph's place in a desktop's window. */
+const ASPECT = 1.45;
 
 /** Title, name, and a line for what was fused. */
 export function nodeSize(node: ReportNode): Size {
-  const rows = node.parts.length > 1 || node.kind === 'dynamicUnit' ? 3 : 2;
+  const rows = fusedParts(node).length > 0 && node.kind !== 'activation' ? 3 : 2;
   return { width: NODE_WIDTH, height: 18 + rows * ROW };
 }
 
@@ -30,14 +31,45 @@ export function layoutGraph(nodes: readonly ReportNode[], edges: readonly Report
   for (const edge of edges) incoming.set(edge.to, [...(incoming.get(edge.to) ?? []), edge]);
 
   const blocks = splitBlocks(nodes, edges);
+  const layoutOnce = rememberLayouts();
   const laid = blocks.map((block, i) => {
     const ids = nodes.slice(block.first, block.last + 1).map((n) => n.id);
     const into = ids.flatMap((id) => incoming.get(id) ?? []);
-    const layout = layoutBlock(ids, (id) => nodeSize(byId.get(id)!), into, i === 0 ? null : PORT_SIZE);
-    return { block, ids, layout, width: layout.width + 2 * PADDING, height: layout.height + 2 * PADDING + titleHeight(block) };
+    const layout = layoutOnce(ids, (id) => nodeSize(byId.get(id)!), into, i === 0 ? null : PORT_SIZE);
+    return {
+      block,
+      ids,
+      layout,
+      width: layout.width + 2 * PADDING,
+      height: layout.height + 2 * PADDING + titleHeight(block),
+    };
   });
   const columns = chooseColumns(laid);
   return placeColumns(columns, nodes);
+}
+
+/** A network repeats its blocks; one that looks like another (same sizes, same edges) is laid out once. */
+function rememberLayouts(): typeof layoutBlock {
+  const known = new Map<string, { readonly first: number; readonly layout: BlockLayout }>();
+  return (ids, sizeOf, edges, portSize) => {
+    const first = ids[0]!;
+    const key = JSON.stringify([
+      ids.map((id) => [id - first, sizeOf(id).height]),
+      edges.map((e) => [Math.max(-1, e.from - first), e.to - first, e.kind]),
+      portSize !== null,
+    ]);
+    const same = known.get(key);
+    if (!same) {
+      const layout = layoutBlock(ids, sizeOf, edges, portSize);
+      known.set(key, { first, layout });
+      return layout;
+    }
+    return {
+      ...same.layout,
+      nodes: same.layout.nodes.map((n) => ({ ...n, id: n.id - same.first + first })),
+      edges: same.layout.edges.map((e, i) => ({ ...e, from: edges[i]!.from, to: edges[i]!.to })),
+    };
+  };
 }
 
 interface LaidBlock extends Size {
@@ -49,11 +81,10 @@ interface LaidBlock extends Size {
 const titleHeight = (block: Block): number => (block.title === null ? 0 : TITLE);
 
 function chooseColumns(blocks: readonly LaidBlock[]): readonly (readonly LaidBlock[])[] {
-  const total = blocks.reduce((sum, b) => sum + b.height + BLOCK_GAP, 0);
   let best: readonly (readonly LaidBlock[])[] = [];
   let bestDistance = Number.POSITIVE_INFINITY;
   for (let count = 1; count <= Math.min(blocks.length, 40); count++) {
-    const columns = fillColumns(blocks, total / count);
+    const columns = fillColumns(blocks, lowestColumns(blocks, count));
     const { width, height } = sizeOfColumns(columns);
     const distance = Math.abs(Math.log(width / height / ASPECT));
     if (distance < bestDistance) [best, bestDistance] = [columns, distance];
@@ -61,15 +92,28 @@ function chooseColumns(blocks: readonly LaidBlock[]): readonly (readonly LaidBlo
   return best;
 }
 
-/** A block goes where most of it lies when all are stacked in one column that is cut at multiples of `height`. */
+/** The least height, to a pixel, at which the blocks fit into so many columns. */
+function lowestColumns(blocks: readonly LaidBlock[], count: number): number {
+  let low = Math.max(...blocks.map((b) => b.height));
+  let high = blocks.reduce((sum, b) => sum + b.height + BLOCK_GAP, 0);
+  while (high - low > 1) {
+    const middle = (low + high) / 2;
+    if (fillColumns(blocks, middle).length <= count) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
 function fillColumns(blocks: readonly LaidBlock[], height: number): LaidBlock[][] {
   const columns: LaidBlock[][] = [];
-  let top = 0;
+  let filled = Number.POSITIVE_INFINITY;
   for (const block of blocks) {
-    const column = Math.floor((top + block.height / 2) / height);
-    if (columns.length === 0 || column > columns.length - 1) columns.push([block]);
-    else columns.at(-1)!.push(block);
-    top += block.height + BLOCK_GAP;
+    if (filled + block.height > height) {
+      columns.push([]);
+      filled = 0;
+    }
+    columns.at(-1)!.push(block);
+    filled += block.height + BLOCK_GAP;
   }
   return columns;
 }
@@ -107,7 +151,9 @@ function placeColumns(columns: readonly (readonly LaidBlock[])[], nodes: readonl
     bottom = Math.max(bottom, y);
     x += width + COLUMN_GAP;
   }
-  const edgeOfColumn = columns.map((_, c) => Math.max(...blocks.filter((_, i) => gutters[i] === c).map((b) => b.x + b.width)));
+  const edgeOfColumn = columns.map((_, c) =>
+    Math.max(...blocks.filter((_, i) => gutters[i] === c).map((b) => b.x + b.width)),
+  );
   const connectors = blocks.slice(1).map((block, i) => {
     const gutter = gutters[i] === gutters[i + 1] ? null : edgeOfColumn[gutters[i]!]! + COLUMN_GAP / 2;
     return connect(blocks[i]!, block, placed, gutter, top);
@@ -135,12 +181,22 @@ function connect(
   if (gutter === null) {
     const middle = (from.y + from.height + to.y) / 2;
     const straight = Math.abs(start.x - end.x) < 1;
-    return { from: last, corners: straight ? [start, end] : [start, { x: start.x, y: middle }, { x: end.x, y: middle }, end] };
+    return {
+      from: last,
+      corners: straight ? [start, end] : [start, { x: start.x, y: middle }, { x: end.x, y: middle }, end],
+    };
   }
   const below = from.y + from.height + BLOCK_GAP / 3;
   const above = top - BLOCK_GAP / 3;
   return {
     from: last,
-    corners: [start, { x: start.x, y: below }, { x: gutter, y: below }, { x: gutter, y: above }, { x: end.x, y: above }, end],
+    corners: [
+      start,
+      { x: start.x, y: below },
+      { x: gutter, y: below },
+      { x: gutter, y: above },
+      { x: end.x, y: above },
+      end,
+    ],
   };
 }

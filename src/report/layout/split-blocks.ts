@@ -5,7 +5,7 @@
  * Flows in: nodes in topological order, their edges. Flows out: runs of nodes, in order.
  * Keeps true: an edge that leaves a block starts at the block's last node and ends in the next block.
  */
-import type { ReportEdge, ReportNode } from '../report-data.js';
+import type { NodeKind, ReportEdge, ReportNode } from '../report-data.js';
 
 export interface Block {
   /** What its nodes' names begin with; null where they have nothing in common. */
@@ -17,16 +17,20 @@ export interface Block {
 
 const ROOM = 14;
 const LONELY = 4;
+const UNNAMED: ReadonlySet<NodeKind> = new Set<NodeKind>(['input', 'output', 'layout']);
 
 export function splitBlocks(nodes: readonly ReportNode[], edges: readonly ReportEdge[]): readonly Block[] {
   const segments = cutSegments(nodes, edges).map(({ first, last }) => {
     const keys = new Set<string>();
     const heaviest = nodes.slice(first, last + 1).reduce((best, n) => (work(n) > work(best) ? n : best));
-    if (heaviest.kind !== 'input' && heaviest.kind !== 'output') keys.add(nameKey(heaviest.name));
+    if (!UNNAMED.has(heaviest.kind)) keys.add(nameKey(heaviest.name));
     return { first, last, keys };
   });
   const byName = mergeRuns(segments, (a, b) => size(a) + size(b) <= ROOM && sameKeys(a.keys, b.keys));
-  const blocks = mergeRuns(byName, (a, b) => size(a) + size(b) <= LONELY && (size(a) === 1 || size(b) === 1));
+  const blocks = mergeRuns(
+    byName,
+    (a, b) => b.keys.size === 0 || (size(a) + size(b) <= LONELY && (size(a) === 1 || size(b) === 1)),
+  );
   return blocks.map(({ first, last, keys }) => {
     const [one, ...others] = [...keys];
     return { first, last, title: one === undefined ? null : others.length === 0 ? one : `${one} – ${others.at(-1)}` };

@@ -12,6 +12,7 @@ import { checkoutCommit } from '../host/package-root.js';
 import { VERSION } from '../version.js';
 import type { CommandContext } from './command-context.js';
 import { addCompileCommand } from './commands/compile.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addMergeCommand } from './commands/merge.js';
@@ -33,7 +34,14 @@ import { renderInternalError } from './internal-error.js';
 import { type CommonOptions, type Streams, Terminal } from './terminal.js';
 
 /** In the order of the help. A command is one file and one line here. */
-const COMMANDS = [addInspectCommand, addSimulateCommand, addVerifyCommand, addEvaluateCommand, addMergeCommand];
+const COMMANDS = [
+  addInspectCommand,
+  addSimulateCommand,
+  addVerifyCommand,
+  addEvaluateCommand,
+  addMergeCommand,
+  addCompletionCommand,
+];
 
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<ExitStatus> {
   const terminal = new Terminal(streams, scanCommonOptions(args));

@@ -14,6 +14,8 @@ import { modelSymbol, symbolProblem } from './model-symbol.js';
 import type { OnnxGraph } from './onnx/index.js';
 import { buildProgram, type FrontEndOptions } from './pipeline.js';
 import type { DeclaredArray, Program } from './program/program.js';
+import { reportFiles } from './report/report-files.js';
+import { reportFiles } from './report/report-files.js';
 import { emitC } from './target/c/emit-c.js';
 import type { Assets, GeneratedFiles } from './target/files.js';
 import { makeGolden, syntheticInputs } from './target/golden.js';
@@ -66,7 +68,7 @@ export function compile(bytes: Uint8Array, options: CompileOptions, assets: Asse
     weights: options.weights ?? 'auto',
   });
   return {
-    files: new Map([...files, ['report.json', `${JSON.stringify(report, null, 1)}\n`]]),
+    files: new Map([...files, ...reportFiles({ program, bnn, inspect: report, version: VERSION }, assets)]),
     name,
     goldenSamples: golden.samples,
     report,

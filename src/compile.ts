@@ -15,7 +15,6 @@ import type { OnnxGraph } from './onnx/index.js';
 import { buildProgram, type FrontEndOptions } from './pipeline.js';
 import type { DeclaredArray, Program } from './program/program.js';
 import { reportFiles } from './report/report-files.js';
-import { reportFiles } from './report/report-files.js';
 import { emitC } from './target/c/emit-c.js';
 import type { Assets, GeneratedFiles } from './target/files.js';
 import { makeGolden, syntheticInputs } from './target/golden.js';

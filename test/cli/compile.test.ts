@@ -20,6 +20,7 @@ describe('a C project', () => {
       'CMakeLists.txt',
       'main.c',
       'golden',
+      'report.html',
       'report.json',
     ]) {
       expect(files).toContain(name);

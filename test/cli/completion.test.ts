@@ -52,8 +52,8 @@ test.each(['zsh', 'fish'])(
     expect(status).toBe(0);
     for (const name of ['zero-weights', 'golden-input', 'shard', 'resize']) expect(out).toContain(name);
     const file = join(root, `script.${shell}`);
-  writeFileSync(file, out);
-  if (has(shell)) expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' }).stderr).toBe('');
+    writeFileSync(file, out);
+    if (has(shell)) expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' }).stderr).toBe('');
   },
 );
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeNpy } from '../../src/arrays/npy.js';
-import { cli, SMALL_DYBNN, temporaryFolder } from './run-cli.js';
+import { cli, fixture, SMALL_DYBNN, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
 const at = (name: string): string => join(root, name);
@@ -36,6 +36,27 @@ describe('engines', () => {
       { engines: ['simulator', 'c'], sameClass: SAMPLES, sameBits: SAMPLES },
       { engines: ['simulator', 'onnxruntime'], sameClass: SAMPLES, sameBits: null },
     ]);
+  });
+
+  test('ONNX Runtime on a file that fixes a batch of 2', async () => {
+    const model = fixture('batch-2.onnx');
+    const { input } = JSON.parse((await cli(['inspect', model, '--json'])).out);
+    const size = input.shape.slice(1).reduce((n: number, d: number) => n * d, 1);
+    writeFileSync(at('b.npy'), writeNpy({ shape: [3, ...input.shape.slice(1)], data: data.slice(0, 3 * size) }));
+    writeFileSync(at('b.txt'), '0 0 0');
+    const { status, out } = await cli([
+      'evaluate',
+      model,
+      '--images',
+      at('b.npy'),
+      '--labels',
+      at('b.txt'),
+      '--engine',
+      'simulator,onnxruntime',
+      '--json',
+    ]);
+    expect(status).toBe(0);
+    expect(JSON.parse(out).agreements[0].sameClass).toBe(3);
   });
 
   test('no compiler is DYB006, before any work', async () => {

@@ -176,7 +176,7 @@ function openEngine(name: EngineName, path: string, compiled: Compiled, threads:
     case 'simulator':
       return Promise.resolve(openSimulatorEngine(compiled.program, threads));
     case 'onnxruntime':
-      return openOnnxRuntimeEngine(path, compiled.program);
+      return openOnnxRuntimeEngine(path, compiled);
   }
 }
 

@@ -45,8 +45,8 @@ const COMMANDS = [
 
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<ExitStatus> {
   const terminal = new Terminal(streams, scanCommonOptions(args));
+  const program = makeProgram({ terminal }, args);
   try {
-    const program = makeProgram({ terminal });
     if (args.length === 0) {
       program.outputHelp({ error: true });
       return USAGE;
@@ -54,13 +54,14 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     await program.parseAsync(args, { from: 'user' });
     return DONE;
   } catch (error) {
-    return explain(error, terminal);
+    return explain(error, terminal, helpTopic(program, args));
   }
 }
 
-export function makeProgram(context: CommandContext): Command {
+function makeProgram(context: CommandContext, args: readonly string[]): Command {
   const { terminal } = context;
-  const program = new Command('dybnn-compile')
+  const topic = (): string => helpTopic(program, args);
+  const program: Command = new Command('dybnn-compile')
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError(true)
@@ -72,7 +73,7 @@ export function makeProgram(context: CommandContext): Command {
       getErrHelpWidth: () => terminal.width,
       getOutHasColors: () => terminal.outColor,
       getErrHasColors: () => terminal.errColor,
-      outputError: (text, write) => write(usageMessage(text, terminal.errColor)),
+      outputError: (text, write) => write(usageMessage(text, terminal.errColor, topic())),
     });
   const commit = checkoutCommit();
   program.version(commit === undefined ? VERSION : `${VERSION} (${commit})`, '--version', 'print the version');
@@ -83,7 +84,7 @@ export function makeProgram(context: CommandContext): Command {
   return program;
 }
 
-function explain(error: unknown, terminal: Terminal): ExitStatus {
+function explain(error: unknown, terminal: Terminal, topic: string): ExitStatus {
   if (error instanceof CommanderError) {
     // Help and version come as errors too. Messages have been written by commander.
     return error.exitCode === 0 ? DONE : USAGE;
@@ -91,7 +92,7 @@ function explain(error: unknown, terminal: Terminal): ExitStatus {
   if (error instanceof EndedError) return error.status;
   if (error instanceof UsageError) {
     const hint = error.hint === undefined ? '' : `${safeText(error.hint)}\n`;
-    terminal.streams.err(usageMessage(`error: ${safeText(error.message)}\n${hint}`, terminal.errColor));
+    terminal.streams.err(usageMessage(`error: ${safeText(error.message)}\n${hint}`, terminal.errColor, topic));
     return USAGE;
   }
   if (error instanceof InterruptedError) {
@@ -107,10 +108,16 @@ function explain(error: unknown, terminal: Terminal): ExitStatus {
   return INTERNAL;
 }
 
-function usageMessage(text: string, color: boolean): string {
+function usageMessage(text: string, color: boolean, topic: string): string {
   const c = pc.createColors(color);
   const plain = text.replace(/^error: /, '');
-  return `${c.bold(c.red('error'))}: ${plain.trimEnd()}\nsee dybnn-compile --help\n`;
+  return `${c.bold(c.red('error'))}: ${plain.trimEnd()}\nsee dybnn-compile ${topic}--help\n`;
+}
+
+/** "inspect " where that command was typed, else "". */
+function helpTopic(program: Command, args: readonly string[]): string {
+  const first = args.find((a) => !a.startsWith('-'));
+  return program.commands.some((c) => c.name() === first) ? `${first} ` : '';
 }
 
 /** The switches are read before commander does, because its own errors need them too. */

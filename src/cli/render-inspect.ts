@@ -15,7 +15,7 @@ export interface InspectView {
   readonly color: boolean;
   /** Every step a row; else the steps of a dynamic unit share one. */
   readonly everyStep: boolean;
-  /** Size of the ONNX file itself. */
+  /** Size of the ONNX file itself, with its external data. */
   readonly fileBytes: number;
 }
 

@@ -15,3 +15,14 @@ export function readModel(path: string): ModelFile {
   const bytes = readUserFile(path);
   return { bytes, modelName: basename(path), readExternal: externalDataBeside(path) };
 }
+
+/** Counts the bytes that `readExternal` hands out. */
+export function countExternal(file: ModelFile): { readonly file: ModelFile; readonly bytes: () => number } {
+  let total = 0;
+  const readExternal: ReadExternal = (location, offset, length) => {
+    const read = file.readExternal(location, offset, length);
+    if (read.kind === 'bytes') total += read.bytes.length;
+    return read;
+  };
+  return { file: { ...file, readExternal }, bytes: () => total };
+}

@@ -8,7 +8,7 @@ describe('wrong usage: exit status 2', () => {
     [['-o', 'out'], 'the model is missing'],
     [['a.onnx', 'b.onnx', '-o', 'out'], "'b.onnx' is one argument too many"],
     [['inspct', 'a.onnx'], "no command 'inspct'\ndid you mean: dybnn-compile inspect"],
-    [['simulate'], "required option '-i, --input <FILE>' not specified"],
+    [['simulate'], "required option '-i, --input <FILE>' not specified\nsee dybnn-compile simulate --help\n"],
     [['x.onnx', '-o', 'o', '--goldn', '3'], 'Did you mean --golden?'],
     [['x.onnx', '-o', 'o', '--golden', '0'], 'whole number, 1 or more'],
     [['x.onnx', '-o', 'o', '--golden', '1', '--golden-input', 'f'], 'cannot be used with'],

@@ -1,5 +1,6 @@
 /** `dybnn-compile inspect MODEL.onnx` */
 import type { Command } from 'commander';
+import { countExternal } from '../../host/read-model.js';
 import { inspectProgram } from '../../inspect/inspect-program.js';
 import { buildProgram } from '../../pipeline.js';
 import { addCommonOptions, type CommandContext } from '../command-context.js';
@@ -20,7 +21,8 @@ export function addInspectCommand(program: Command, { terminal }: CommandContext
   ]);
   command.action((path: string, options: ModelOptions) => {
     const { file, front } = frontEndOptions(path, options);
-    const built = buildProgram(file.bytes, front);
+    const external = countExternal(file);
+    const built = buildProgram(file.bytes, { ...front, readExternal: external.file.readExternal });
     const report = inspectProgram({ modelName: file.modelName, ...built });
     terminal.warn(built.warnings);
     terminal.report(
@@ -29,7 +31,7 @@ export function addInspectCommand(program: Command, { terminal }: CommandContext
           width: terminal.width,
           color: terminal.outColor,
           everyStep: terminal.options.verbose,
-          fileBytes: file.bytes.length,
+          fileBytes: file.bytes.length + external.bytes(),
         }),
       () => report,
     );

@@ -71,6 +71,11 @@ export function timeProgram(program: string, input: string, runs: number, thread
   return { kernels: field(said, 'kernels'), medianMs: Number(field(said, 'median_ms')) };
 }
 
+/** False where the build has no OpenMP. */
+export function canRunThreads(program: string, input: string): boolean {
+  return tryRun(program, ['--bench', '1', '--threads', '2', input]) !== null;
+}
+
 /** Median microseconds of each step, in the order of the program's steps. */
 export function profileProgram(program: string, input: string, runs: number): readonly number[] {
   const said = run(program, ['--profile', String(runs), input]);

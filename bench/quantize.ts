@@ -16,13 +16,8 @@ const { onnx } = onnxProto;
 type Node = onnxProto.onnx.INodeProto;
 type Tensor = onnxProto.onnx.ITensorProto;
 
-/** Graph outputs are added for these values to see their ranges. */
-export interface RangesModel {
-  readonly bytes: Uint8Array;
-  readonly values: readonly string[];
-}
-
-export function modelForRanges(bytes: Uint8Array): RangesModel {
+/** The model with an output for each value whose range quantizeModel needs. */
+export function modelForRanges(bytes: Uint8Array): Uint8Array {
   const model = onnx.ModelProto.decode(bytes);
   const graph = model.graph!;
   const values = quantizedNodes(graph.node!).flatMap((n) => [
@@ -30,11 +25,10 @@ export function modelForRanges(bytes: Uint8Array): RangesModel {
     n.output![0]!,
   ]);
   const known = new Set([...graph.input!, ...graph.output!].map((v) => v.name));
-  const added = [...new Set(values)].filter((v) => !known.has(v));
-  graph.output!.push(
-    ...added.map((name) => onnx.ValueInfoProto.create({ name, type: { tensorType: { elemType: 1 } } })),
-  );
-  return { bytes: encodeModel(model), values: added };
+  for (const name of new Set(values)) {
+    if (!known.has(name)) graph.output!.push({ name, type: { tensorType: { elemType: 1 } } });
+  }
+  return encodeModel(model);
 }
 
 export type Activation = 'int8' | 'uint8';

@@ -1,0 +1,72 @@
+/**
+ * Before anything is timed: the model file, the generated project, its builds, and what making them took.
+ *
+ * Flows in: a network. Flows out: Prepared, also as a JSON file, so that a later run can measure the same programs again.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readNpy } from '../src/arrays/npy.js';
+import { buildProgram } from '../src/pipeline.js';
+import type { Program } from '../src/program/program.js';
+import { simulate } from '../src/simulate/simulate.js';
+import { Meter } from './processes.js';
+import { buildFor, makeProject, type Project, readBytes } from './project.js';
+import type { Subject } from './subjects.js';
+
+export interface Prepared {
+  readonly modelFile: string;
+  readonly project: Project;
+  /** Instruction sets that were asked for by name, and their programs. */
+  readonly others: readonly { readonly isa: string; readonly program: string }[];
+  readonly simulateSeconds: number;
+  /** The class that the simulator ranks first for the first golden sample. */
+  readonly firstClass: number;
+}
+
+export function prepareNetwork(subject: Subject, isas: readonly string[], folder: string): Prepared {
+  const { id, record } = placeOf(subject, folder);
+  const model = subject.model();
+  const modelFile = join(folder, `${id}.onnx`);
+  writeFileSync(modelFile, model);
+  const project = makeProject(modelFile, join(folder, id), new Meter(join(folder, 'tools')));
+  const { program } = buildProgram(model, { modelName: id });
+  const sample = firstSample(program, project);
+  const start = performance.now();
+  const { output } = simulate(program, sample);
+  const simulateSeconds = (performance.now() - start) / 1000;
+  const prepared: Prepared = {
+    modelFile,
+    project,
+    others: isas.flatMap((isa) => {
+      const built = buildFor(isa, project);
+      return built === null ? [] : [{ isa, program: built }];
+    }),
+    simulateSeconds,
+    firstClass: firstClassOf(output),
+  };
+  writeFileSync(record, JSON.stringify(prepared));
+  return prepared;
+}
+
+export function loadPrepared(subject: Subject, folder: string): Prepared {
+  const { record } = placeOf(subject, folder);
+  if (!existsSync(record)) throw new Error(`${subject.name} was not prepared yet: run without --prepared first`);
+  return JSON.parse(readFileSync(record, 'utf8')) as Prepared;
+}
+
+function placeOf(subject: Subject, folder: string): { readonly id: string; readonly record: string } {
+  const id = subject.name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  return { id, record: join(folder, `${id}.json`) };
+}
+
+export function firstSample(program: Program, project: Project): Float32Array {
+  const { data } = readNpy(readBytes(project.inputFile), project.inputFile);
+  return data.subarray(
+    0,
+    program.input.shape.reduce((product, d) => product * d, 1),
+  );
+}
+
+export function firstClassOf(scores: Float32Array): number {
+  return scores.indexOf(scores.reduce((most, v) => Math.max(most, v), -Infinity));
+}

@@ -1,0 +1,31 @@
+/** What is benchmarked: the networks written here, and the trained ones of the examples where they are there. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../src/host/package-root.js';
+import { buildNetwork, EXPECTED_MACS, IMAGENET_NETWORKS } from './networks.js';
+import { readBytes } from './project.js';
+
+export interface Subject {
+  readonly name: string;
+  readonly model: () => Uint8Array;
+  /** Binary multiply-accumulates that the compiled program must count. */
+  readonly binaryMacs?: number;
+}
+
+const TRAINED: readonly (readonly [name: string, file: string])[] = [
+  ['Fashion-DyBNN', 'dybnn.onnx'],
+  ['Fashion-ReActNet', 'reactnet.onnx'],
+];
+
+export function subjects(): readonly Subject[] {
+  const built = IMAGENET_NETWORKS.map((spec) => ({
+    name: spec.name,
+    model: () => buildNetwork(spec),
+    binaryMacs: EXPECTED_MACS[spec.backbone].binary,
+  }));
+  const trained = TRAINED.flatMap(([name, file]): Subject[] => {
+    const path = join(PACKAGE_ROOT, 'examples', 'fashion-mnist', 'models', file);
+    return existsSync(path) ? [{ name, model: () => readBytes(path) }] : [];
+  });
+  return [...built, ...trained];
+}

@@ -171,6 +171,13 @@ describe('what is no PReLU', () => {
       },
     ],
     ['PRelu with a slope that the network makes', (p) => p.n('PRelu', [p.x, p.n('GlobalAveragePool', [p.x])])],
+    [
+      'two values under one mask',
+      (p) => {
+        const mask = p.mask(p.n('Greater', [p.x, p.c(0)]));
+        return p.n('Add', [p.n('Mul', [mask, p.x]), p.n('Mul', [mask, p.n('Sigmoid', [p.x])])]);
+      },
+    ],
     ['an exponential below 0', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.x, p.n('Exp', [p.x])])],
     ['|x|', (p) => p.n('Abs', [p.x])],
   ];

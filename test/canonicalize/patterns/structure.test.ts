@@ -314,6 +314,14 @@ describe('dense layers', () => {
     return p.n('Add', [p.n('Sub', [p.x, 'first']), 'second']);
   }
 
+  test('channels of a grouped convolution are refused: its weights have no such rows', () => {
+    const p = new PatternCase();
+    const y = p.n('Conv', [p.x, p.c([1, 2], [2, 1, 1, 1])], { group: 2 });
+    expect(refusal(p.done(p.n('Slice', [y, p.i([0]), p.i([1]), p.i([1])])))).toMatchInlineSnapshot(
+      `"DYB301 | /Slice_1 (Slice, opset 17) | a part of a map: [1, 2, 3, 3] to [1, 1, 3, 3] | parts of what one FC makes"`,
+    );
+  });
+
   test('a part of a map is refused', () => {
     const p = new PatternCase();
     expect(refusal(p.done(p.n('Slice', [p.x, p.i([0]), p.i([1]), p.i([1])])))).toMatchInlineSnapshot(
@@ -367,6 +375,10 @@ describe('windows', () => {
       'MaxPool of values that may be negative',
       (p) => p.n('MaxPool', [p.n('Pad', [p.x, p.i([0, 0, 1, 1, 0, 0, 1, 1])])], { kernel_shape: [3, 3] }),
     ],
+    [
+      'AveragePool with a pad of 1',
+      (p) => p.n('AveragePool', [p.n('Pad', [p.x, p.i([0, 0, 1, 1, 0, 0, 1, 1]), p.c(1)])], { kernel_shape: [3, 3] }),
+    ],
     ['a pad of 1', (p) => conv(p, p.n('Pad', [p.x, p.i([0, 0, 1, 1, 0, 0, 1, 1]), p.c(1)]), {})],
     ['pads of channels', (p) => p.n('Relu', [p.n('Pad', [p.x, p.i([0, 1, 0, 0, 0, 0, 0, 0])])])],
     ['reflection', (p) => conv(p, p.n('Pad', [p.x, p.i([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'reflect' }), {})],
@@ -387,6 +399,8 @@ describe('windows', () => {
     ['MaxPool', [7, 6], 3, 2, 0],
     ['MaxPool', [8, 5], 3, 2, 1],
     ['MaxPool', [6, 6], 2, 2, 0],
+    // The last window would start in the padding.
+    ['MaxPool', [3, 3], 2, 2, 1],
     ['AveragePool', [7, 6], 2, 2, 0],
     ['AveragePool', [8, 5], 3, 2, 1],
   ])('%s over %j, kernel %i, stride %i, pads %i: ceil_mode becomes pads', async (op, size, kernel, stride, pad) => {
@@ -432,6 +446,11 @@ describe('the rest', () => {
       const p = new PatternCase([1, 5], { opset });
       expect(await checked(p.done(p.n('Softmax', [p.x], { axis })))).toBe('a = Softmax<axis: 1>(x): [1,5]\n-> a');
     }
+  });
+
+  test('below opset 13 Softmax from axis 0 on is one over everything', async () => {
+    const p = new PatternCase([1, 5], { opset: 11 });
+    expect(await checked(p.done(p.n('Softmax', [p.x], { axis: 0 })))).toBe('a = Softmax<axis: 1>(x): [1,5]\n-> a');
   });
 
   test('Softmax of a map along its width is refused', () => {
@@ -485,6 +504,21 @@ describe('the rest', () => {
     const p = new PatternCase();
     p.n('Erf', [p.n('Exp', [p.x])]);
     expect(await checked(p.done(p.n('Relu', [p.x])))).toBe('a = Relu(x): [1,2,3,3]\n-> a');
+  });
+
+  test('differences with their sides swapped are two', async () => {
+    const p = new PatternCase();
+    const y = p.n('Sigmoid', [p.x]);
+    const [a, b] = [p.n('Relu', [p.n('Sub', [p.x, y])]), p.n('Sigmoid', [p.n('Sub', [y, p.x])])];
+    expect(await checked(p.done(p.n('Add', [a, b])))).toMatchInlineSnapshot(`
+      "a = Sigmoid(x): [1,2,3,3]
+      b = Sub(x, a): [1,2,3,3]
+      c = Relu(b): [1,2,3,3]
+      d = Sub(a, x): [1,2,3,3]
+      e = Sigmoid(d): [1,2,3,3]
+      f = Add(c, e): [1,2,3,3]
+      -> f"
+    `);
   });
 
   test('equal expressions are one', async () => {

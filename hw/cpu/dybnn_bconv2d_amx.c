@@ -30,8 +30,9 @@
 #define SEGMENTS 6
 #define SEGMENT_PIXELS 16
 #define LINE 64
-#define MOST_LINES 1024 /* 64 KiB of stack for the planes */
+#define MOST_LINES 1344 /* 84 KiB of stack for the planes */
 #define MOST_TAPS 64
+#define MOST_PLACES (SEGMENTS * SEGMENT_PIXELS)
 #define OUTPUTS 16
 /* Weight tiles are expanded so many steps before they are loaded: a load that meets its own stores on the way would wait. */
 #define AHEAD 4
@@ -47,11 +48,16 @@ typedef struct tile_config {
   uint8_t rows[16];
 } tile_config;
 
+/* Pixels of one output row that lie together in a segment, from its tile's row `at` on. */
+typedef struct place {
+  int32_t segment, at, y, x, pixels;
+} place;
+
 /* A band: what its segments read and where their results go. */
 typedef struct band {
   const dybnn_bconv2d_args *args;
-  int32_t segments;                /* in use */
-  int32_t pixels;                  /* rows of an activation tile */
+  int32_t segments, places;        /* in use */
+  place place[MOST_PLACES];
   ptrdiff_t segment_at[SEGMENTS];  /* bytes from a plane's start to the segment's first pixel under tap (0, 0) */
   ptrdiff_t tap_at[MOST_TAPS];     /* bytes from there to a tap */
   ptrdiff_t plane_bytes;
@@ -129,7 +135,7 @@ DYBNN_INLINE void stream_rows(weight_stream *stream, const int32_t first, const 
   for (r = first; r < last; r++) _mm512_store_si512(tile + r * LINE, expand(stream->masks[r]));
 }
 
-/* Sums of `segments` segments for 16 outputs over all words and taps, to sums[segment][pixel][STRIP_CHANNELS]. Tile registers
+/* Sums of `segments` segments for 16 outputs over all words and taps, to sums[segment][pixel][OUTPUTS]. Tile registers
  * have to be constants, and so is `segments` where this is called.
  *
  * The processor renames few tile registers, so it cannot look far past them: the rows of the weight tile that is needed AHEAD
@@ -137,7 +143,7 @@ DYBNN_INLINE void stream_rows(weight_stream *stream, const int32_t first, const 
 DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t *weights, ptrdiff_t second, int32_t *sums) {
   const int32_t words = b->args->words, taps = b->args->kernel_h * b->args->kernel_w;
   const long step = (long)b->args->stride_w * LINE;
-  const long sum_step = STRIP_CHANNELS * (long)sizeof(int32_t);
+  const long sum_step = OUTPUTS * (long)sizeof(int32_t);
   const unsigned char *plane = b->planes;
   weight_stream stream;
   int32_t k, t, turn = 0;
@@ -159,7 +165,7 @@ DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t
     stream_rows(&stream, 16 * i / segments, 16 * (i + 1) / segments);        \
   }
 #define SEGMENT_STORE(i) \
-  if (segments > i) _tile_stored(i, sums + i * SEGMENT_PIXELS * STRIP_CHANNELS, sum_step);
+  if (segments > i) _tile_stored(i, sums + i * SEGMENT_PIXELS * OUTPUTS, sum_step);
   _tile_zero(0);
   if (segments > 1) _tile_zero(1);
   if (segments > 2) _tile_zero(2);
@@ -191,13 +197,8 @@ DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t
 #undef SEGMENT_STORE
 }
 
-/* Where a segment lies in the output. */
-typedef struct place {
-  int32_t y, x, pixels;
-} place;
-
 /* All channels of the group for a band. */
-static void band_channels(const band *b, const place *places, int32_t first, int32_t last) {
+static void band_channels(const band *b, int32_t first, int32_t last) {
   const dybnn_bconv2d_args *args = b->args;
   const dybnn_tail *tail = &args->tail;
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
@@ -205,101 +206,154 @@ static void band_channels(const band *b, const place *places, int32_t first, int
   const ptrdiff_t base_channels = (tail->channels + 7) / 8 * 8;
   const __m512i most = _mm512_set1_epi32(64 * words);
   union {
-    int32_t sums[SEGMENTS * SEGMENT_PIXELS * STRIP_CHANNELS];
-    float values[SEGMENTS * SEGMENT_PIXELS * STRIP_CHANNELS];
+    int32_t sums[SEGMENTS * SEGMENT_PIXELS * OUTPUTS];
+    float values[SEGMENTS * SEGMENT_PIXELS * OUTPUTS];
   } strip;
-  int32_t c, i, s, p;
+  int32_t c, i, n, p;
   for (c = first; c < last; c += STRIP_CHANNELS) {
     const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
+    uint64_t bits[SEGMENTS * SEGMENT_PIXELS] = {0};
     for (i = 0; i < count; i += OUTPUTS) {
+      const int32_t outputs = dybnn_min(count - i, OUTPUTS);
       const uint64_t *weights = args->weights + (c + i) / 8 * block_words;
       /* Where the second eight are absent the first are counted twice and not used. */
-      const ptrdiff_t second = count - i > 8 ? block_words : 0;
-      const __mmask16 present = count - i > 8 ? 0xffff : 0x00ff;
-      int32_t *sums = strip.sums + i;
+      const ptrdiff_t second = outputs > 8 ? block_words : 0;
+      const __mmask16 present = outputs > 8 ? 0xffff : 0x00ff;
       switch (b->segments) {
-        case 1: multiply(b, 1, weights, second, sums); break;
-        case 2: multiply(b, 2, weights, second, sums); break;
-        case 3: multiply(b, 3, weights, second, sums); break;
-        case 4: multiply(b, 4, weights, second, sums); break;
-        case 5: multiply(b, 5, weights, second, sums); break;
-        default: multiply(b, 6, weights, second, sums); break;
+        case 1: multiply(b, 1, weights, second, strip.sums); break;
+        case 2: multiply(b, 2, weights, second, strip.sums); break;
+        case 3: multiply(b, 3, weights, second, strip.sums); break;
+        case 4: multiply(b, 4, weights, second, strip.sums); break;
+        case 5: multiply(b, 5, weights, second, strip.sums); break;
+        default: multiply(b, 6, weights, second, strip.sums); break;
       }
-      for (s = 0; s < b->segments; s++) {
-        const int32_t *base = args->base + args->row_class[places[s].y] * args->col_classes * base_channels + c + i;
-        const uint8_t *col_class = args->col_class + places[s].x;
-        for (p = 0; p < places[s].pixels; p++) {
-          const ptrdiff_t at = (s * SEGMENT_PIXELS + p) * STRIP_CHANNELS + i;
-          const __m512i n = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(present, base + col_class[p] * base_channels), most);
-          const __m512i dot = _mm512_add_epi32(n, _mm512_loadu_si512(strip.sums + at));
-          _mm512_storeu_ps(strip.values + at, _mm512_maskz_cvtepi32_ps(0xffff, dot));
+      for (n = 0; n < b->places; n++) {
+        const place *const at = &b->place[n];
+        const int32_t *base = args->base + args->row_class[at->y] * args->col_classes * base_channels + c + i;
+        const uint8_t *col_class = args->col_class + at->x;
+        const int32_t pixel = at->segment * SEGMENT_PIXELS + at->at;
+        int32_t *sums = strip.sums + pixel * OUTPUTS;
+        float *values = strip.values + pixel * OUTPUTS;
+        for (p = 0; p < at->pixels; p++) {
+          const __m512i inside = _mm512_maskz_loadu_epi32(present, base + col_class[p] * base_channels);
+          const __m512i dot = _mm512_add_epi32(_mm512_sub_epi32(inside, most), _mm512_loadu_si512(sums + p * OUTPUTS));
+          _mm512_storeu_ps(values + p * OUTPUTS, _mm512_maskz_cvtepi32_ps(0xffff, dot));
         }
+        tail_part(tail, at->y, at->x, at->pixels, c + i, outputs, values, OUTPUTS, bits + pixel);
       }
     }
-    for (s = 0; s < b->segments; s++)
-      tail_strip(tail, places[s].y, places[s].x, places[s].pixels, c, count,
-                 strip.values + s * SEGMENT_PIXELS * STRIP_CHANNELS, STRIP_CHANNELS);
+    for (n = 0; n < b->places; n++) {
+      const place *const at = &b->place[n];
+      tail_words(tail, at->y, at->x, at->pixels, c, bits + at->segment * SEGMENT_PIXELS + at->at);
+    }
   }
+}
+
+/* How a map is cut into tiles of pixels. */
+typedef struct cut {
+  int32_t per_row;     /* segments in a row of the output */
+  int32_t per_segment; /* or rows of the output in a segment, where they are narrow */
+  int32_t pixels;      /* of one row in a segment */
+  int32_t apart;       /* tile rows from one row of the output to the next, in the same segment */
+  int32_t tile_rows;
+  int32_t pitch;       /* lines of a row of a plane */
+  int32_t rows;        /* of the output in a band */
+} cut;
+
+static int32_t input_rows(const dybnn_bconv2d_args *args, int32_t rows) {
+  return (rows - 1) * args->stride_h + (args->kernel_h - 1) * args->dilation_h + 1;
+}
+
+static cut choose_cut(const dybnn_bconv2d_args *args) {
+  const dybnn_tail *tail = &args->tail;
+  cut k;
+  int32_t bands;
+  k.per_row = (tail->width + SEGMENT_PIXELS - 1) / SEGMENT_PIXELS;
+  k.pixels = (tail->width + k.per_row - 1) / k.per_row;
+  /* A row's last segment may be short; its tile still reads as many pixels. */
+  k.pitch = dybnn_max(args->in_pitch / args->words,
+                      (k.per_row * k.pixels - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1);
+  /* Two rows of 7 pixels and the 2 of border between them are 16 lines in a row. */
+  k.apart = args->stride_w == 1 ? k.pitch * args->stride_h : SEGMENT_PIXELS;
+  k.per_segment = k.per_row == 1 ? 1 + (SEGMENT_PIXELS - k.pixels) / k.apart : 1;
+  k.tile_rows = (k.per_segment - 1) * k.apart + k.pixels;
+  /* Bands of equal height, as high as tile registers and planes allow. */
+  k.rows = dybnn_max(1, SEGMENTS / k.per_row) * k.per_segment;
+  while (k.rows > 1 && input_rows(args, k.rows) * k.pitch * args->words > MOST_LINES) k.rows--;
+  bands = (tail->height + k.rows - 1) / k.rows;
+  k.rows = (tail->height + bands - 1) / bands;
+  return k;
+}
+
+/* Is this faster than counting bits? In cycles, measured, for 16 outputs of a band: a word costs about 45 for its weights and
+ * 10 to 18 a segment here, and 3.4 a pixel there; 600 go into and out of the tiles, 3 a pixel into and out of registers. So
+ * small maps, strides and short sums are better counted. So are short sums on maps beyond L2: popcounts and memory overlap,
+ * but a band's tail has to wait for its tiles. */
+static int is_worth_it(const dybnn_bconv2d_args *args, const cut *k) {
+  const int32_t words = args->kernel_h * args->kernel_w * args->words;
+  const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
+  const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
+  const int32_t multiply_cycles = dybnn_max(10, k->tile_rows + k->tile_rows / 8);
+  if (words < 16 && tail_is_far(&args->tail)) return 0;
+  return words * (45 + segments * multiply_cycles) + 600 < pixels * (34 * words + 30) / 10;
 }
 
 void dybnn_bconv2d_amx(const void *arguments, int32_t begin, int32_t end) {
   const dybnn_bconv2d_args *args = (const dybnn_bconv2d_args *)arguments;
   const dybnn_tail *tail = &args->tail;
-  const int32_t per_row = (tail->width + SEGMENT_PIXELS - 1) / SEGMENT_PIXELS;
-  const int32_t pixels = (tail->width + per_row - 1) / per_row;
-  const int32_t in_width = args->in_pitch / args->words;
-  /* A last segment may be short; its tile still reads `pixels` pixels. */
-  const int32_t pitch = dybnn_max(in_width, (per_row * pixels - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1);
-  const int32_t reach = (args->kernel_h - 1) * args->dilation_h + 1;
   const int32_t taps = args->kernel_h * args->kernel_w;
-  int32_t most_rows = dybnn_max(1, SEGMENTS / per_row), bands;
-  unsigned char planes[(MOST_LINES + 1) * LINE];
+  const cut k = choose_cut(args);
+  unsigned char planes[(MOST_LINES + SEGMENT_PIXELS + 1) * LINE];
   unsigned char *const aligned = planes + (LINE - (uintptr_t)planes % LINE) % LINE;
   tile_config config;
   band b;
   int32_t i, t;
-  while (most_rows > 1 && ((most_rows - 1) * args->stride_h + reach) * pitch * args->words > MOST_LINES) most_rows--;
-  if (((most_rows - 1) * args->stride_h + reach) * pitch * args->words > MOST_LINES || taps > MOST_TAPS) {
+  if (input_rows(args, k.rows) * k.pitch * args->words > MOST_LINES || taps > MOST_TAPS || !tail_is_regular(tail) ||
+      !is_worth_it(args, &k)) {
     dybnn_bconv2d_avx512_vpopcntdq(arguments, begin, end);
     return;
   }
-  /* Bands of equal height. */
-  bands = (tail->height + most_rows - 1) / most_rows;
-  most_rows = (tail->height + bands - 1) / bands;
   memset(&config, 0, sizeof config);
   config.palette = 1;
   for (i = 0; i < 8; i++) {
     config.bytes_per_row[i] = LINE;
-    config.rows[i] = (uint8_t)(i < 7 ? pixels : 16);
+    config.rows[i] = (uint8_t)(i < 7 ? k.tile_rows : 16);
   }
   TILE_MEMORY_BARRIER();
   _tile_loadconfig(&config);
   b.args = args;
-  b.pixels = pixels;
   b.planes = aligned;
   for (t = 0; t < taps; t++)
-    b.tap_at[t] = ((ptrdiff_t)(t / args->kernel_w * args->dilation_h) * pitch + t % args->kernel_w * args->dilation_w) * LINE;
+    b.tap_at[t] = ((ptrdiff_t)(t / args->kernel_w * args->dilation_h) * k.pitch + t % args->kernel_w * args->dilation_w) * LINE;
   while (begin < end) {
     const int32_t group = begin / tail->height, y = begin % tail->height;
-    const int32_t rows = dybnn_min(dybnn_min(tail->height - y, end - begin), most_rows);
+    const int32_t rows = dybnn_min(dybnn_min(tail->height - y, end - begin), k.rows);
     const int32_t first = group * args->group_channels;
     const int32_t last = dybnn_min(first + args->group_channels, tail->channels);
-    const int32_t in_rows = (rows - 1) * args->stride_h + reach;
-    int32_t done;
+    const int32_t in_rows = input_rows(args, rows);
+    int32_t row = 0, x = 0;
     for (i = 0; i < rows; i++) dybnn_tail_border(tail, y + i, first, last);
-    expand_rows(args, y * args->stride_h, in_rows, pitch, aligned);
-    b.plane_bytes = (ptrdiff_t)in_rows * pitch * LINE;
-    for (done = 0; done < rows * per_row; done += b.segments) {
-      place places[SEGMENTS];
-      b.segments = dybnn_min(rows * per_row - done, SEGMENTS);
-      for (i = 0; i < b.segments; i++) {
-        const int32_t row = (done + i) / per_row, x = (done + i) % per_row * pixels;
-        places[i].y = y + row;
-        places[i].x = x;
-        places[i].pixels = dybnn_min(pixels, tail->width - x);
-        b.segment_at[i] = ((ptrdiff_t)row * args->stride_h * pitch + x * args->stride_w) * LINE;
+    expand_rows(args, y * args->stride_h, in_rows, k.pitch, aligned);
+    b.plane_bytes = (ptrdiff_t)in_rows * k.pitch * LINE;
+    while (row < rows) {
+      b.places = 0;
+      for (b.segments = 0; b.segments < SEGMENTS && row < rows; b.segments++) {
+        b.segment_at[b.segments] = ((ptrdiff_t)row * args->stride_h * k.pitch + x * args->stride_w) * LINE;
+        for (i = 0; i < k.per_segment && row < rows; i++) {
+          place *const at = &b.place[b.places++];
+          at->segment = b.segments;
+          at->at = i * k.apart;
+          at->y = y + row;
+          at->x = x;
+          at->pixels = dybnn_min(k.pixels, tail->width - x);
+          x += k.pixels;
+          if (x >= tail->width) {
+            x = 0;
+            row++;
+          }
+        }
       }
-      band_channels(&b, places, first, last);
+      band_channels(&b, first, last);
     }
     begin += rows;
   }
@@ -313,15 +367,21 @@ static long ask_for_tiles(void) {
   return result;
 }
 
-/* CPUID and XGETBV tell whether the tiles are there; Linux wants to be asked before a process first uses them. */
+/* XGETBV tells whether the operating system keeps tiles; Linux wants to be asked before a process first uses them. */
 int dybnn_amx_usable(void) {
-  unsigned a, b, c, d, xcr0;
-  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
-  if (!(c >> 27 & 1)) return 0; /* OSXSAVE */
-  __asm__ volatile("xgetbv" : "=a"(xcr0), "=d"(d) : "c"(0));
-  if ((xcr0 >> 17 & 3) != 3) return 0; /* tile configuration and data */
-  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
-  if (!(d >> 24 & 1) || !(d >> 25 & 1)) return 0; /* AMX-TILE, AMX-INT8 */
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  if ((low >> 17 & 3) != 3) return 0; /* tile configuration and data */
+#if defined(__clang__)
+  {
+    unsigned b, c;
+    __asm__ volatile("cpuid" : "=a"(low), "=b"(b), "=c"(c), "=d"(high) : "a"(7), "c"(0));
+    if (!(high >> 25 & 1)) return 0; /* AMX-INT8 */
+  }
+#else
+  /* The builtin remembers; CPUID itself takes tens of microseconds in a virtual machine. */
+  if (!__builtin_cpu_supports("amx-int8")) return 0;
+#endif
   return ask_for_tiles() == 0;
 }
 

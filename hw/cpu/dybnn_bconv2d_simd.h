@@ -133,12 +133,9 @@ static void bconv_strip(const dybnn_bconv2d_args *args, int32_t y, int32_t x, in
   }
 }
 
-/* From this size on a map is taken to lie beyond L2, and its lines are asked for before the arithmetic. */
-#define FAR_BYTES ((ptrdiff_t)1 << 20)
-
 static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t end) {
   const dybnn_tail *tail = &args->tail;
-  const int far_away = (ptrdiff_t)tail->height * tail->width * tail->channels * (ptrdiff_t)sizeof(float) >= FAR_BYTES;
+  const int far_away = tail_is_far(tail);
   float values[STRIP_PIXELS * STRIP_CHANNELS];
   while (begin < end) {
     const int32_t group = begin / tail->height;

@@ -107,6 +107,11 @@ DYBNN_INLINE void tail_vectors(const dybnn_tail *tail, int32_t y, int32_t x, int
   if (i < count) tail_vector(tail, y, x, pixels, c + i, count - i, values + i, stride, words, shortcut, prelu, bits);
 }
 
+/* From 1 MiB on a map is taken to lie beyond L2, and its lines are asked for before the arithmetic. */
+DYBNN_INLINE int tail_is_far(const dybnn_tail *tail) {
+  return (ptrdiff_t)tail->height * tail->width * tail->channels >= ((ptrdiff_t)1 << 18);
+}
+
 /* Asks for the lines a strip will read and write, ahead of the arithmetic that comes before its tail. */
 DYBNN_INLINE void tail_prefetch(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count) {
   const ptrdiff_t pixel = (ptrdiff_t)y * tail->width + x;
@@ -120,22 +125,16 @@ DYBNN_INLINE void tail_prefetch(const dybnn_tail *tail, int32_t y, int32_t x, in
         DYBNN_PREFETCH(tail->shortcut + (pixel + p) * tail->shortcut_channels + c % tail->shortcut_channels + i);
 }
 
-/* The strip: channels c .. c + count - 1 (c a multiple of 64, count <= 64), at most STRIP_PIXELS pixels. */
-static inline void tail_strip(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
-                              const float *values, ptrdiff_t stride) {
-  uint64_t words[STRIP_PIXELS] = {0};
-  int32_t i, p;
-  /* A vector of channels reads a shortcut of fewer channels in one piece only where their count is a multiple of a vector. */
-  if (tail->shortcut && tail->shortcut_channels != tail->channels && tail->shortcut_channels % V_LANES != 0) {
-    for (p = 0; p < pixels; p++) {
-      float copy[STRIP_CHANNELS];
-      for (i = 0; i < count; i++) copy[i] = values[p * stride + i];
-      dybnn_tail_pixel(tail, y, x + p, c, count, copy);
-    }
-    return;
-  }
-#define TAIL_CASE(shortcut, prelu, bits)                                                              \
-  case 4 * (shortcut) + 2 * (prelu) + (bits):                                                         \
+/* A vector of channels reads a shortcut of fewer channels in one piece only where their count is a multiple of a vector. */
+DYBNN_INLINE int tail_is_regular(const dybnn_tail *tail) {
+  return !tail->shortcut || tail->shortcut_channels == tail->channels || tail->shortcut_channels % V_LANES == 0;
+}
+
+/* A part of a regular tail's strip: channels c .. c + count - 1, their bits into words[0 .. pixels - 1]. */
+static inline void tail_part(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
+                             const float *values, ptrdiff_t stride, uint64_t *words) {
+#define TAIL_CASE(shortcut, prelu, bits)                                                      \
+  case 4 * (shortcut) + 2 * (prelu) + (bits):                                                 \
     tail_vectors(tail, y, x, pixels, c, count, values, stride, words, shortcut, prelu, bits); \
     break;
   switch (4 * (tail->shortcut ? tail->shortcut_pool : 0) + 2 * (tail->prelu_slope != NULL) + (tail->bits != NULL)) {
@@ -153,11 +152,33 @@ static inline void tail_strip(const dybnn_tail *tail, int32_t y, int32_t x, int3
     TAIL_CASE(2, 1, 1)
   }
 #undef TAIL_CASE
+}
+
+/* The words of channels c .. c + 63 of a strip. */
+DYBNN_INLINE void tail_words(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, const uint64_t *words) {
   if (tail->bits) {
     const int32_t pixel_words = dybnn_words(tail->channels);
     uint64_t *to = tail->bits + (ptrdiff_t)(y + tail->border_top) * tail->bits_pitch +
                    (ptrdiff_t)(x + tail->border_left) * pixel_words + c / 64;
+    int32_t p;
     for (p = 0; p < pixels; p++) to[(ptrdiff_t)p * pixel_words] = words[p];
+  }
+}
+
+/* The strip: channels c .. c + count - 1 (c a multiple of 64, count <= 64), at most STRIP_PIXELS pixels. */
+static inline void tail_strip(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
+                              const float *values, ptrdiff_t stride) {
+  if (tail_is_regular(tail)) {
+    uint64_t words[STRIP_PIXELS] = {0};
+    tail_part(tail, y, x, pixels, c, count, values, stride, words);
+    tail_words(tail, y, x, pixels, c, words);
+  } else {
+    int32_t i, p;
+    for (p = 0; p < pixels; p++) {
+      float copy[STRIP_CHANNELS];
+      for (i = 0; i < count; i++) copy[i] = values[p * stride + i];
+      dybnn_tail_pixel(tail, y, x + p, c, count, copy);
+    }
   }
 }
 

@@ -1,0 +1,104 @@
+/** report.html as text: one file, nothing from outside, names never markup. */
+import { describe, expect, test } from 'vitest';
+import { element, Html, scriptJson, trusted } from '../../src/report/html.js';
+import { makeReport } from '../../src/report/make-report.js';
+import { renderHtml } from '../../src/report/render-html.js';
+import { HOSTILE, hostileNetwork } from './hostile-network.js';
+import { dynamicNetwork, html, sourcesOf, staticNetwork, TIMED, VERIFIED } from './report-fixtures.js';
+
+describe('report.html', () => {
+  const sources = sourcesOf(dynamicNetwork());
+  const page = html(makeReport(sources));
+
+  test('the same report gives the same file', () => {
+    expect(html(makeReport(sources))).toBe(page);
+  });
+
+  test('asks for nothing from outside', () => {
+    const markup = page.replace(/<(style|script)[\s\S]*?<\/\1>/g, '');
+    expect(markup).not.toMatch(/\s(src|srcset|poster|data|action)=/);
+    expect([...markup.matchAll(/(?:xlink:)?href="([^"]*)"/g)].filter(([, to]) => !to!.startsWith('#'))).toEqual([]);
+    expect(page).not.toMatch(/@import|url\((?!#)|fetch\(|XMLHttpRequest|import\(|<link|<iframe/);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  test('every node is drawn, every number has its source', () => {
+    const report = makeReport(sources);
+    expect(page.match(/class="node k-/g)).toHaveLength(report.nodes.length);
+    expect(page).toContain('badge estimated');
+    expect(page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test('times and what verify found are shown where there are some', () => {
+    const more = html(makeReport({ ...sources, verify: VERIFIED, times: TIMED }));
+    expect(more).toMatch(/card-label">Time<span class="badge measured"/);
+    expect(more).toMatch(/card-label">Mismatches<span class="badge measured"/);
+    expect(more).toContain('["Smallest margin","2.00e-7","simulated"]');
+    expect(page).not.toContain('card-label">Time<');
+  });
+
+  test('a network without dynamic units, or without binary convolutions', () => {
+    expect(html(makeReport(sourcesOf(staticNetwork())))).toContain('no dynamic units');
+  });
+});
+
+describe('a hostile model', () => {
+  const page = html(
+    makeReport(sourcesOf(hostileNetwork(), { file: HOSTILE[0]!, graph: HOSTILE[1]!, producer: HOSTILE[2]! })),
+  );
+
+  test('opens no element and closes none', () => {
+    expect(page.match(/<script/g)).toHaveLength(2);
+    expect(page.match(/<\/script/g)).toHaveLength(2);
+    expect(page).not.toMatch(/<img|<svg onload|<\/style>[\s\S]*<\/style>/);
+  });
+
+  test('shows control and direction marks as text, long names shortened', () => {
+    expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+    expect(page).not.toContain('A'.repeat(300));
+  });
+
+  test('its data is JSON', () => {
+    const [, json] = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)!;
+    expect(() => JSON.parse(json!)).not.toThrow();
+  });
+});
+
+describe('templates of HTML', () => {
+  test('escape what they print', () => {
+    expect(renderHtml('<p><%= view.x %></p>', { x: `<b a="1">&'` }, 't')).toBe(
+      '<p>&lt;b a=&quot;1&quot;&gt;&amp;&#39;</p>',
+    );
+    expect(renderHtml('<%= view.x %>', { x: element('b', { title: '"' }, '<') }, 't')).toBe(
+      '<b title="&quot;">&lt;</b>',
+    );
+  });
+
+  test('cannot print without escaping', () => {
+    expect(() => renderHtml('<%- view.x %>', { x: '' }, 't')).toThrow('<%- does not escape');
+  });
+
+  test('throw on what the view lacks, and on what is no text', () => {
+    expect(() => renderHtml('<%= view.y %>', { x: '' }, 't')).toThrow('no y in the view');
+    expect(() => renderHtml('<%= view.constructor %>', { x: '' }, 't')).toThrow('no constructor in the view');
+    expect(() => renderHtml('<%= [1] %>', { x: '' }, 't')).toThrow('neither text');
+  });
+
+  test('do not run what they print', () => {
+    expect(renderHtml('<%= view.x %>', { x: '<%= 1 + 1 %>' }, 't')).toBe('&lt;%= 1 + 1 %&gt;');
+  });
+});
+
+test('elements', () => {
+  expect(element('p', { a: null, b: 1.26 }, 'x', null, ['<', trusted('<br>')]).markup).toBe('<p b="1.3">x&lt;<br></p>');
+  expect(element('rect', { x: 1 }).markup).toBe('<rect x="1"/>');
+  expect(element('text', {}).markup).toBe('<text></text>');
+});
+
+test('JSON in a script ends no script', () => {
+  const value = { a: '</script><!--\u2028' };
+  const { markup } = scriptJson(value);
+  expect(markup).not.toMatch(/[<>\u2028]/);
+  expect(JSON.parse(markup)).toEqual(value);
+  expect(scriptJson(value)).toBeInstanceOf(Html);
+});

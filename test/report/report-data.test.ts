@@ -1,0 +1,136 @@
+/** ReportData: its schema, its sums, the graph that it draws. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { verifyResults } from '../../src/report/from-verify.js';
+import { groupSteps } from '../../src/report/group-steps.js';
+import { makeReport } from '../../src/report/make-report.js';
+import type { ReportData } from '../../src/report/report-data.js';
+import { BnnBuilder } from '../support/bnn-builder.js';
+import {
+  branchedNetwork,
+  dynamicNetwork,
+  reportOfFile,
+  SCHEMA,
+  sourcesOf,
+  staticNetwork,
+  TIMED,
+  VERIFIED,
+} from './report-fixtures.js';
+
+const SMALL = 'examples/fashion-mnist/models/dybnn.onnx';
+
+const REPORTS: readonly (readonly [string, ReportData])[] = [
+  ['dynamic', makeReport({ ...sourcesOf(dynamicNetwork()), verify: VERIFIED, times: TIMED })],
+  ['static', makeReport(sourcesOf(staticNetwork()))],
+  ['branched', makeReport(sourcesOf(branchedNetwork()))],
+  ['from a file', reportOfFile(SMALL)],
+];
+
+describe.each(REPORTS)('%s', (_, report) => {
+  test('is what the published schema says', () => {
+    const validate = new Ajv2020({ allErrors: true }).compile(SCHEMA);
+    validate(JSON.parse(JSON.stringify(report)));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('each step is in one node, and an index is what it says', () => {
+    expect(report.nodes.flatMap((n) => n.layers).sort((a, b) => a - b)).toEqual(report.layers.map((l) => l.index));
+    expect(report.nodes.map((n) => n.id)).toEqual(report.nodes.map((_n, i) => i));
+    for (const { from, to, buffers } of report.edges) {
+      // Topological order: whoever reads comes after whoever writes.
+      expect(from).toBeLessThan(to);
+      for (const b of buffers) {
+        expect(report.nodes[from]!.writes.map((w) => w.buffer)).toContain(b);
+        expect(report.nodes[to]!.reads.map((r) => r.buffer)).toContain(b);
+      }
+    }
+  });
+
+  test('sums over nodes are the totals', () => {
+    const sum = (f: (n: ReportData['nodes'][number]) => number): number => report.nodes.reduce((t, n) => t + f(n), 0);
+    expect(sum((n) => n.counted.binaryMacs)).toBe(report.totals.binaryMacs);
+    expect(sum((n) => n.counted.floatMacs)).toBe(report.totals.floatMacs);
+    expect(sum((n) => n.counted.constantBytes)).toBe(report.totals.constantBytes);
+    expect(report.constants.filter((c) => c.node === null)).toEqual([]);
+  });
+
+  test('live bytes fit the workspace and reach what no plan could do without', () => {
+    expect(Math.max(...report.liveBytes)).toBeLessThanOrEqual(report.totals.workspaceBytes);
+    for (const b of report.buffers) {
+      if (b.offset !== null) expect(b.offset + b.bytes).toBeLessThanOrEqual(report.totals.workspaceBytes);
+    }
+  });
+
+  test('every node but the input is reached, every node but the output is read', () => {
+    const last = report.nodes.length - 1;
+    expect(new Set(report.edges.map((e) => e.to)).size).toBe(last);
+    expect(new Set(report.edges.map((e) => e.from)).size).toBe(last);
+  });
+});
+
+describe('dynamic units', () => {
+  const report = makeReport(sourcesOf(dynamicNetwork(1)));
+
+  test('average and dense layers are one node, and say what they make', () => {
+    const units = report.nodes.filter((n) => n.kind === 'dynamicUnit');
+    expect(units.map((u) => u.title)).toEqual([
+      'Makes threshold',
+      'Makes gamma, zeta',
+      'Makes threshold',
+      'Makes gamma, zeta',
+    ]);
+    expect(units.map((u) => u.layers.length)).toEqual([3, 5, 3, 5]);
+    const kinds = (id: number): string[] => report.edges.filter((e) => e.to === id || e.from === id).map((e) => e.kind);
+    expect(kinds(units[0]!.id).sort()).toEqual(['params', 'sums']);
+  });
+
+  test("a classifier's average and dense layer are not", () => {
+    expect(report.nodes.slice(-4).map((n) => n.kind)).toEqual(['pool', 'dense', 'activation', 'output']);
+  });
+
+  test('an average that a classifier shares stays by itself', () => {
+    const b = new BnnBuilder(3);
+    const x = b.conv(b.input(3, 8, 8), 16);
+    const pooled = b.gap(x);
+    const made = { kind: 'dynamic', source: b.dense(pooled, 16) } as const;
+    const y = b.binaryConv(b.rsign(x, made), 16);
+    const { program } = sourcesOf(b.build(b.addMaps(b.gap(y), b.dense(pooled, 16))));
+    expect(groupSteps(program).map((g) => g.kind)).not.toContain('dynamicUnit');
+  });
+});
+
+test('parts of one concatenation are one node, after all that it joins', () => {
+  const report = makeReport(sourcesOf(branchedNetwork()));
+  expect(report.nodes.filter((n) => n.title === 'Concat')).toHaveLength(1);
+  expect(report.nodes.at(-2)!.title === 'Concat' || report.nodes.at(-3)!.title === 'Concat').toBe(true);
+});
+
+test('what verify found is shown where ONNX Runtime was fed to the step', () => {
+  const comparison = { compared: 10, maxError: 1e-6, maxUlps: 2, flips: 1 };
+  const layer = { name: 'a', description: '', origin: [], freeRunning: null, c: null };
+  const report = {
+    model: 'net.onnx',
+    samples: 4,
+    inputs: 'made up',
+    c: { status: 'absent', reason: '' },
+    layers: [
+      { ...layer, step: 0, teacherForced: null },
+      {
+        ...layer,
+        step: 3,
+        teacherForced: { ...comparison, flipExamples: [], mismatches: 0, smallestMargin: 0.5, firstMismatch: null },
+      },
+    ],
+    firstMismatch: null,
+    top1: null,
+    verdict: 'agree',
+  } as const;
+  expect(
+    verifyResults({ ...report, onnxRuntime: { status: 'compared', version: '1.2', comparedValues: 1 } }),
+  ).toStrictEqual({
+    samples: 4,
+    compared: 'simulator and ONNX Runtime 1.2',
+    layers: [{ layer: 3, compared: 10, flips: 1, mismatches: 0, largestDifference: 1e-6, smallestMargin: 0.5 }],
+  });
+  expect(verifyResults({ ...report, onnxRuntime: { status: 'absent', reason: 'not asked' } })).toBeNull();
+});

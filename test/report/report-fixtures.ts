@@ -1,0 +1,96 @@
+/** Reports of small networks, built without a file. */
+import { readFileSync } from 'node:fs';
+import type { BnnGraph } from '../../src/bnn/bnn-graph.js';
+import { loadAssets } from '../../src/host/load-assets.js';
+import { inspectProgram } from '../../src/inspect/inspect-program.js';
+import { lower } from '../../src/lower/lower.js';
+import type { OnnxGraph } from '../../src/onnx/index.js';
+import { optimize } from '../../src/optimize/optimize.js';
+import { buildProgram } from '../../src/pipeline.js';
+import { makeReport, type ReportSources } from '../../src/report/make-report.js';
+import { renderReport } from '../../src/report/render-report.js';
+import type { MeasuredTimes, ReportData, VerifyResults } from '../../src/report/report-data.js';
+import { BnnBuilder, dynamicBlock, window } from '../support/bnn-builder.js';
+
+const { template } = loadAssets();
+export const TEMPLATES = {
+  page: template('report/report.html.ejs'),
+  style: template('report/report.css'),
+  script: template('report/report.js'),
+};
+export const SCHEMA: object = JSON.parse(template('report/report.schema.json'));
+
+export const html = (report: ReportData): string => renderReport(report, TEMPLATES);
+
+export interface Words {
+  readonly file?: string;
+  readonly graph?: string;
+  readonly producer?: string;
+}
+
+export function sourcesOf(graph: BnnGraph, words: Words = {}): ReportSources {
+  const bnn = optimize(graph);
+  const program = lower(bnn);
+  const onnx: OnnxGraph = {
+    name: words.graph ?? 'main_graph',
+    irVersion: 8,
+    opset: 17,
+    producer: words.producer ?? 'pytorch',
+    inputs: [],
+    outputs: [],
+    nodes: [],
+    constants: new Map(),
+    types: new Map(),
+  };
+  const inspect = inspectProgram({ modelName: words.file ?? 'net.onnx', onnx, bnn, program });
+  return { program, bnn, inspect, version: '1.2.3' };
+}
+
+/** Stem, dynamic blocks, classifier. */
+export function dynamicNetwork(blocks = 3): BnnGraph {
+  const b = new BnnBuilder(7);
+  let x = b.conv(b.input(3, 32, 32), 16, window(3, 2, 1));
+  for (let i = 0; i < blocks; i++) x = dynamicBlock(b, x, i % 2 === 1 && i < 5 ? 2 : 1, i === 0);
+  return b.build(b.softmax(b.dense(b.gap(x), 10)));
+}
+
+/** Learned, fixed activations; a shortcut around each convolution. */
+export function staticNetwork(): BnnGraph {
+  const b = new BnnBuilder(8);
+  let x = b.maxPool(b.conv(b.input(3, 24, 24), 64, window(3, 1, 1)));
+  for (let i = 0; i < 4; i++) x = b.rprelu(b.addMaps(b.binaryConv(b.rsign(x), 64), x));
+  return b.build(b.dense(b.gap(x), 10));
+}
+
+/** Four branches from the input to one concatenation: no node that everything passes through. */
+export function branchedNetwork(): BnnGraph {
+  const b = new BnnBuilder(9);
+  const x = b.input(4, 16, 16);
+  const branch = (): number => b.binaryConv(b.rsign(b.scaleBias(x)), 8);
+  return b.build(b.concat(branch(), branch(), branch(), branch()));
+}
+
+export function reportOfFile(path: string): ReportData {
+  const { onnx, bnn, program } = buildProgram(readFileSync(path), { modelName: 'net.onnx' });
+  const inspect = inspectProgram({ modelName: 'net.onnx', onnx, bnn, program });
+  return makeReport({ program, bnn, inspect, version: '1.2.3' });
+}
+
+export const VERIFIED: VerifyResults = {
+  samples: 2,
+  compared: 'simulator and ONNX Runtime 1.30.0',
+  layers: [
+    { layer: 1, compared: 5000, flips: 3, mismatches: 0, largestDifference: 1.5e-6, smallestMargin: 2e-7 },
+    { layer: 2, compared: 16, flips: 0, mismatches: 0, largestDifference: 0, smallestMargin: null },
+  ],
+};
+
+export const TIMED: MeasuredTimes = {
+  machine: 'a processor',
+  threads: 1,
+  totalMs: 2,
+  layers: [
+    { layer: 0, ms: 0.05 },
+    { layer: 1, ms: 1.5 },
+  ],
+};

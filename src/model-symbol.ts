@@ -5,11 +5,10 @@ import { identifier } from './text/identifier.js';
 
 /**
  * Names that a project already uses for something else: its folders and files (main.c, golden/), targets of make and CMake,
- * the include guards of the kernels' headers (DYBNN_TAIL_H), and their symbols' prefix.
+ * and the prefix of the kernels' symbols.
  */
 const TAKEN = new Set(
-  `all array build clean functions golden help install kernels main package popcount report run runner settings tail targets
-  test dybnn`.split(/\s+/),
+  'all build clean dybnn golden help install kernels main package report run runner test'.split(' '),
 );
 
 /** From a model's file name: "My-Net (v2).onnx" -> "my_net_v2". */

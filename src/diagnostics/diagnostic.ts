@@ -33,7 +33,10 @@ export class DiagnosticError extends Error {
 export class DiagnosticBag {
   private readonly list: Diagnostic[] = [];
 
-  error(code: DiagnosticCode, details: Omit<Diagnostic, 'severity' | 'code' | 'title'> & { readonly title?: string }): void {
+  error(
+    code: DiagnosticCode,
+    details: Omit<Diagnostic, 'severity' | 'code' | 'title'> & { readonly title?: string },
+  ): void {
     this.list.push(makeDiagnostic(code, details));
   }
 

@@ -19,7 +19,10 @@ export function diagnosticsPage(): string {
   const sections = STAGES.map(([digit, title]) => {
     const rows = entries
       .filter(([code]) => code[3] === digit)
-      .map(([code, e]) => `### ${code}: ${e.title}\n\n${e.severity === 'warning' ? 'A warning. ' : ''}${e.cause} ${e.cure}\n`);
+      .map(
+        ([code, e]) =>
+          `### ${code}: ${e.title}\n\n${e.severity === 'warning' ? 'A warning. ' : ''}${e.cause} ${e.cure}\n`,
+      );
     return `## ${title}\n\n${rows.join('\n')}`;
   });
   return `# Diagnostics\n\nCodes are stable: they keep their meaning and are never used again for another.\n\n${sections.join('\n')}`;

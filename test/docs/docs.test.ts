@@ -30,7 +30,9 @@ test('the page of diagnostics is made from the table of codes (npx tsx test/docs
 test('every option that a command has is on the page of commands or of evaluate', () => {
   const text = read('guide/commands.md') + read('guide/evaluate.md');
   for (const command of [[], ['inspect'], ['simulate'], ['verify'], ['evaluate'], ['merge']]) {
-    const help = execFileSync('node', [join(ROOT, 'dist', 'cli', 'main.js'), ...command, '--help'], { encoding: 'utf8' });
+    const help = execFileSync('node', [join(ROOT, 'dist', 'cli', 'main.js'), ...command, '--help'], {
+      encoding: 'utf8',
+    });
     for (const [option] of help.matchAll(/--[a-z][a-z-]+/g)) {
       if (option === '--help' || option === '--version') continue;
       expect(text, `${command.join(' ')} ${option}`).toContain(option);
@@ -41,14 +43,19 @@ test('every option that a command has is on the page of commands or of evaluate'
 test('getting started: commands and the C program', () => {
   const cli = join(ROOT, 'dist', 'cli', 'main.js');
   const sh = (script: string): string =>
-    execFileSync('sh', ['-ec', script.replaceAll('npx dybnn-compile', `node ${cli}`)], { cwd: folder, encoding: 'utf8' });
+    execFileSync('sh', ['-ec', script.replaceAll('npx dybnn-compile', `node ${cli}`)], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
   const page = 'guide/getting-started.md';
   const scripts = [...read(page).matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1]!);
   const compile = scripts.find((s) => s.includes('make -C net test'))!;
   expect(sh(compile)).toMatch(/\d+ passed, 0 failed/);
-  expect(sh(scripts.find((s) => s.includes('--bench'))!.replaceAll('input.npy', 'net/golden/input.npy'))).toMatch(/median_ms: /);
+  expect(sh(scripts.find((s) => s.includes('--bench'))!.replaceAll('input.npy', 'net/golden/input.npy'))).toMatch(
+    /median_ms: /,
+  );
   writeFileSync(join(folder, 'my.c'), block(page, 'c'));
-  sh(`${scripts.find((s) => s.includes('my.c'))!} && ./my`);
+  sh(`${scripts.find((s) => s.includes('my.c'))!}\n./my`);
 });
 
 test('the library example', () => {
@@ -62,9 +69,23 @@ test('the library example', () => {
 });
 
 test('links between pages lead somewhere', () => {
-  const pages = readdirSync(DOCS, { recursive: true, encoding: 'utf8' }).filter((p) => p.endsWith('.md') && !p.includes('node_modules'));
+  const pages = readdirSync(DOCS, { recursive: true, encoding: 'utf8' }).filter(
+    (p) => p.endsWith('.md') && !p.includes('node_modules'),
+  );
   const known = new Set(pages.map((p) => `/${p.replaceAll('\\', '/').replace(/(index)?\.md$/, '')}`));
   for (const page of pages) {
     for (const [, link] of read(page).matchAll(/\]\((\/[^)#]*)/g)) expect(known, `${page}: ${link}`).toContain(link);
+  }
+});
+
+test('every line of a diff is in the file that it names', () => {
+  for (const page of ['contribute/add-an-operator.md']) {
+    for (const [, diff] of read(page).matchAll(/```diff\n(.*?)```/gs)) {
+      let file = '';
+      for (const line of diff!.trimEnd().split('\n')) {
+        if (line.startsWith('--- ')) file = readFileSync(join(ROOT, line.slice(4)), 'utf8');
+        else expect(file, line).toContain(line.slice(1));
+      }
+    }
   }
 });

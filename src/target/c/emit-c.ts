@@ -37,7 +37,7 @@ export function emitC(program: Program, golden: Golden, assets: Assets, options:
   const view = {
     name,
     upper: name.toUpperCase(),
-    guard: `DYBNN_${name.toUpperCase()}`,
+    guard: `DYBNN_MODEL_${name.toUpperCase()}`,
     title: commentText(options.title),
     source: commentText(options.source),
     version: options.version,

@@ -69,6 +69,8 @@ function largest(
 function panelNode(report: ReportData, node: ReportNode): PanelNode {
   const first = node.layers[0];
   const isEnd = first === undefined;
+  // What a unit's own steps hand to each other is named once, where it is written.
+  const inside = new Set(node.writes.map((w) => w.buffer));
   return {
     kind: KIND_WORDS[node.kind],
     title: shown(node.title),
@@ -80,7 +82,9 @@ function panelNode(report: ReportData, node: ReportNode): PanelNode {
     rows: isEnd ? [] : rowsOf(report, node),
     parts: node.parts.map((p) => [p.name, shown(p.detail)] as const),
     buffers: [
-      ...node.reads.map(({ buffer, role }) => bufferRow(`reads ${role}`, report.buffers[buffer]!)),
+      ...node.reads
+        .filter(({ buffer }) => !inside.has(buffer))
+        .map(({ buffer, role }) => bufferRow(`reads ${role}`, report.buffers[buffer]!)),
       ...node.writes.map(({ buffer, role }) => bufferRow(`writes ${role}`, report.buffers[buffer]!)),
     ],
     constants: node.constants.map((ref) => {

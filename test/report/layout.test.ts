@@ -5,12 +5,13 @@ import type { Box } from '../../src/report/layout/geometry.js';
 import { layoutGraph } from '../../src/report/layout/layout-graph.js';
 import { nameKey, splitBlocks } from '../../src/report/layout/split-blocks.js';
 import { makeReport } from '../../src/report/make-report.js';
-import { branchedNetwork, dynamicNetwork, sourcesOf, staticNetwork } from './report-fixtures.js';
+import { branchedNetwork, dynamicNetwork, sourcesOf, staticNetwork, tangledNetwork } from './report-fixtures.js';
 
 const NETWORKS = [
   ['dynamic', makeReport(sourcesOf(dynamicNetwork(5)))],
   ['static', makeReport(sourcesOf(staticNetwork()))],
   ['branched', makeReport(sourcesOf(branchedNetwork()))],
+  ['tangled', makeReport(sourcesOf(tangledNetwork()))],
 ] as const;
 
 const overlap = (a: Box, b: Box): boolean =>

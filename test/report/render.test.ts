@@ -29,6 +29,10 @@ describe('report.html', () => {
     expect(page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')).not.toMatch(/undefined|NaN|\[object/);
   });
 
+  test('a network as deep as those for ImageNet stays small', () => {
+    expect(html(makeReport(sourcesOf(dynamicNetwork(13)))).length).toBeLessThan(2_000_000);
+  });
+
   test('times and what verify found are shown where there are some', () => {
     const more = html(makeReport({ ...sources, verify: VERIFIED, times: TIMED }));
     expect(more).toMatch(/card-label">Time<span class="badge measured"/);

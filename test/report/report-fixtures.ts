@@ -70,6 +70,14 @@ export function branchedNetwork(): BnnGraph {
   return b.build(b.concat(branch(), branch(), branch(), branch()));
 }
 
+/** Each layer adds the result of one far before it: more crossings than can be sorted out in a second. */
+export function tangledNetwork(): BnnGraph {
+  const b = new BnnBuilder(10);
+  const made = [b.conv(b.input(3, 4, 4), 4)];
+  for (let i = 0; i < 90; i++) made.push(b.addMaps(b.conv(made.at(-1)!, 4), made[(i * 7919) % made.length]!));
+  return b.build(b.addMaps(made.at(-1)!, made[0]!));
+}
+
 export function reportOfFile(path: string): ReportData {
   const { onnx, bnn, program } = buildProgram(readFileSync(path), { modelName: 'net.onnx' });
   const inspect = inspectProgram({ modelName: 'net.onnx', onnx, bnn, program });

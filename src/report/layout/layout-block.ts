@@ -4,7 +4,7 @@
  * Flows in: the block's nodes with their sizes, and edges that end in it; those that come from outside start at the port.
  * Flows out: boxes and curves with the block's upper left corner at 0, 0.
  */
-import { Graph, type GraphLabel, layout } from '@dagrejs/dagre';
+import { Graph, layout } from '@dagrejs/dagre';
 import type { ReportEdge } from '../report-data.js';
 import type { Box, PlacedEdge, PlacedNode, Point } from './geometry.js';
 
@@ -22,8 +22,6 @@ export interface Size {
 }
 
 const PORT = 'port';
-/** Above this the exact ranks of network simplex cost seconds. */
-const LARGE = 250;
 
 export function layoutBlock(
   nodes: readonly number[],
@@ -32,8 +30,7 @@ export function layoutBlock(
   portSize: Size | null,
 ): BlockLayout {
   const graph = new Graph({ directed: true, multigraph: true });
-  const label: GraphLabel = { rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 18, marginx: 0, marginy: 0 };
-  graph.setGraph(nodes.length > LARGE ? { ...label, ranker: 'longest-path' } : label);
+  graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 34, edgesep: 18, marginx: 0, marginy: 0 });
   if (portSize) graph.setNode(PORT, { ...portSize });
   for (const id of nodes) graph.setNode(String(id), { ...sizeOf(id) });
   const inside = new Set(nodes);

@@ -7,6 +7,7 @@ import { fusedParts } from '../draw/fused-parts.js';
 import type { ReportEdge, ReportNode } from '../report-data.js';
 import type { Connector, Layout, PlacedBlock, PlacedEdge, PlacedNode, Point } from './geometry.js';
 import { type BlockLayout, layoutBlock, type Size } from './layout-block.js';
+import { layoutPlainly, spannedRows } from './layout-plainly.js';
 import { type Block, splitBlocks } from './split-blocks.js';
 
 export const NODE_WIDTH = 232;
@@ -16,6 +17,8 @@ const PADDING = 20;
 const TITLE = 30;
 const BLOCK_GAP = 46;
 const COLUMN_GAP = 96;
+/** Rows that edges may span in all the blocks that dagre lays out: a usual block has some twenty, a network a few hundred. */
+const EFFORT = 1500;
 /** Width to height of the graph's place in a desktop's window. */
 const ASPECT = 1.45;
 
@@ -50,6 +53,7 @@ export function layoutGraph(nodes: readonly ReportNode[], edges: readonly Report
 
 /** A network repeats its blocks; one that looks like another (same sizes, same edges) is laid out once. */
 function rememberLayouts(): typeof layoutBlock {
+  let effortLeft = EFFORT;
   const known = new Map<string, { readonly first: number; readonly layout: BlockLayout }>();
   return (ids, sizeOf, edges, portSize) => {
     const first = ids[0]!;
@@ -60,7 +64,9 @@ function rememberLayouts(): typeof layoutBlock {
     ]);
     const same = known.get(key);
     if (!same) {
-      const layout = layoutBlock(ids, sizeOf, edges, portSize);
+      const effort = spannedRows(ids, edges);
+      const layout = (effort <= effortLeft ? layoutBlock : layoutPlainly)(ids, sizeOf, edges, portSize);
+      if (effort <= effortLeft) effortLeft -= effort;
       known.set(key, { first, layout });
       return layout;
     }

@@ -55,7 +55,7 @@ export function resultsJson(results: Results): string {
   const text = JSON.stringify(
     results,
     (_key, value: unknown) =>
-      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+      typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value,
     1,
   );
   // Objects and arrays without children of their own go on one line.

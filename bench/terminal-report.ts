@@ -6,15 +6,16 @@ const WIDTH = 100;
 const SLOWEST_SHOWN = 14;
 
 export function machineText({ machine, peaks }: Pick<Results, 'machine' | 'peaks'>): string {
+  const { matrixMacsPerSecond } = peaks;
+  const matrix = matrixMacsPerSecond === undefined ? '' : `${(matrixMacsPerSecond / 1e12).toFixed(2)} T in AMX, `;
   const lines = [
     `${machine.processor}, ${machine.cores} cores, ${machine.caches.join(', ')}`,
     ...wrap(`${machine.features.join(' ')}`, WIDTH),
-    `${machine.cc}; Node ${machine.node}; ONNX Runtime ${machine.onnxRuntime}; dybnn-compile ${machine.dybnnCompile}`,
+    `dybnn-compile ${machine.dybnnCompile}; Node ${machine.node}; ONNX Runtime ${machine.onnxRuntime}`,
+    machine.cc,
     `peaks of one thread: ${(peaks.binaryMacsPerSecond / 1e12).toFixed(2)} T binary MACs/s (${peaks.binaryMethod}),`,
-    ...(peaks.matrixMacsPerSecond === undefined
-      ? []
-      : [`  ${(peaks.matrixMacsPerSecond / 1e12).toFixed(2)} T as int8 in the matrix unit,`]),
-    `  ${(peaks.floatMacsPerSecond / 1e9).toFixed(1)} G float MACs/s (mul, add); copying ${peaks.bandwidth
+    `  ${matrix}${(peaks.floatMacsPerSecond / 1e9).toFixed(1)} G float MACs/s (mul, add)`,
+    `  copying ${peaks.bandwidth
       .filter((_, i) => i % 3 === 1)
       .map((b) => `${(b.copy / 1e9).toFixed(0)} GB/s in ${bytes(b.workingSet)}`)
       .join(', ')}`,
@@ -48,7 +49,7 @@ export function summaryText(results: Results): string {
     const s1 = n.speedups['c-1'];
     const s2 = n.speedups['c-2'];
     const int8 = n.speedups['ort-int8-1'];
-    const bound = n.layers.reduce((sum, l) => sum + l.bound, 0) / 1000;
+    const bound = sum(n.layers, (l) => l.bound) / 1000;
     return [
       n.name,
       c1 ? milliseconds(c1.spread.median) : '-',
@@ -57,18 +58,11 @@ export function summaryText(results: Results): string {
       n.scaling ? times(n.scaling.median) : '-',
       s1 && int8 ? `${times(s1.median / int8.median)} x` : '-',
       milliseconds(bound),
+      percent(bound / (sum(n.layers, (l) => l.time) / 1000)),
     ];
   });
-  const head = [
-    'network',
-    'C, 1 thread, ms',
-    'vs float32, 1',
-    'vs float32, 2',
-    '1 -> 2 threads',
-    'vs int8, 1',
-    'bound, ms',
-  ];
-  return `${heading('Summary: generated C against ONNX Runtime')}\n${table([head, ...rows])}\n`;
+  const head = ['', 'C, ms', 'vs float32', '2 threads', '1 -> 2', 'vs int8', 'bound, ms', 'reached'];
+  return `${heading('Summary: generated C, one thread, against ONNX Runtime')}\n${table([head, ...rows])}\n`;
 }
 
 function timingTable(network: NetworkResult): string {
@@ -91,7 +85,7 @@ function factsText(n: NetworkResult): string {
   const scaling = n.scaling ? `two threads ${times(n.scaling.median)} x one; ` : '';
   const classes = Object.entries(n.sameClass).map(([id, same]) => `${id} ${same ? 'agrees' : 'DIFFERS'}`);
   return [
-    `compile ${n.compile.seconds.toFixed(1)} s, ${bytes(n.compile.peakBytes)}; simulator ${n.simulateSeconds.toFixed(1)} s a picture; gcc ${n.build.seconds.toFixed(1)} s, ${bytes(n.build.peakBytes)}`,
+    `compile ${n.compile.seconds.toFixed(1)} s, ${bytes(n.compile.peakBytes)}; simulator ${n.simulateSeconds.toFixed(2)} s a picture; gcc ${n.build.seconds.toFixed(1)} s, ${bytes(n.build.peakBytes)}`,
     `model ${bytes(n.modelBytes)} -> program ${bytes(n.programBytes)}, ${bytes(n.weightBytes)} of it weights; workspace ${bytes(n.workspaceBytes)}, ${(n.workspaceBytes / Math.max(1, n.workspaceLowerBound)).toFixed(2)} x the lower bound`,
     `${scaling}the call of ONNX Runtime itself ${milliseconds(n.callMs)} ms`,
     `bits: ${n.bits}; first class: ${classes.join(', ')}`,
@@ -130,7 +124,7 @@ function layerTable(network: NetworkResult): string {
   const slowest = [...network.layers].sort((a, b) => b.time - a.time);
   const row = (l: Layer): string[] => [
     clip(l.name, 20),
-    clip(l.what, 34),
+    clip(l.what, 31),
     l.time.toFixed(1),
     percent(l.time / total),
     l.bound.toFixed(1),

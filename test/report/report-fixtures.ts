@@ -65,7 +65,7 @@ export function staticNetwork(): BnnGraph {
 /** Four branches from the input to one concatenation: no node that everything passes through. */
 export function branchedNetwork(): BnnGraph {
   const b = new BnnBuilder(9);
-  const x = b.input(4, 16, 16);
+  const x = b.input(4, 16, 12);
   const branch = (): number => b.binaryConv(b.rsign(b.scaleBias(x)), 8);
   return b.build(b.concat(branch(), branch(), branch(), branch()));
 }

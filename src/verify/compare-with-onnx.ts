@@ -204,16 +204,25 @@ class ForcedRun {
     }
     const tally = this.tallies[index]!;
     const largest = largestOf(expected);
+    const isSign = this.producer.get(value)?.kind === 'RSign';
+    let zeros: Float64Array | null = null;
     forElements(layout.shape, layout.kind === 'external', (here, there, c, y, x) => {
       const [a, b, bound] = [found[here]!, expected[there]!, bounds[here]!];
-      const difference = Math.abs(a - b);
       tally.compared++;
+      if (isSign && b === 0) {
+        // Sign(0): ours stays, and what reads it may have read 0.
+        zeros ??= new Float64Array(found.length);
+        zeros[here] = 1;
+        return;
+      }
+      const difference = Math.abs(a - b);
       tally.error(difference, largest);
       // Written so that NaN is a mismatch.
       if (!(difference <= bound)) tally.mismatch(() => this.place(step, index, value, { c, y, x }, [a, b, bound]));
       found[here] = b;
     });
-    this.uncertain.delete(ref);
+    if (zeros) this.uncertain.set(ref, zeros);
+    else this.uncertain.delete(ref);
   }
 
   private joinPart(
@@ -249,6 +258,15 @@ class ForcedRun {
       return;
     }
     const theirs = channelsLast(expected, tail.shape);
+    let zeros: Float64Array | null = null;
+    if (this.producer.get(value)?.kind === 'RSign') {
+      for (let i = 0; i < theirs.length; i++) {
+        if (theirs[i] !== 0) continue;
+        zeros ??= new Float64Array(theirs.length);
+        zeros[i] = 1;
+        theirs[i] = values[i]!;
+      }
+    }
     const sums = new Float32Array(found.length);
     const sumTail = { ...NO_TAIL, shape: tail.shape, rowSums: sums };
     for (let y = 0; y < height; y++) {
@@ -266,7 +284,7 @@ class ForcedRun {
     }
     found.set(sums);
     // ONNX Runtime adds its own numbers in an order of its own.
-    this.uncertain.set(ref, rowSumBounds(tail, theirs, null));
+    this.uncertain.set(ref, rowSumBounds(tail, theirs, zeros));
   }
 
   private compareSigns(

@@ -29,6 +29,8 @@ import {
 
 export const U = 2 ** -24;
 export const SLACK = 8;
+/** The contract's exp ends at e^-87 (clause 9.3), other runtimes' goes on to 0. */
+const EXP_FLOOR = 2 ** -125;
 
 /** What is known about the inputs of a step. */
 export interface BoundsContext {
@@ -298,7 +300,7 @@ function softmaxBounds(input: Float32Array, uncertain: Float64Array | null): Flo
   return Float64Array.from(e, (v, i) => {
     // exp(x - max): the difference is rounded, and exp makes that a relative error.
     const relative = 2 * most + SLACK * U * (8 + Math.abs(input[i]! - max) + Math.sqrt(input.length));
-    return (v / sum) * relative + 2 ** -140;
+    return (v / sum) * relative + EXP_FLOOR;
   });
 }
 
@@ -321,9 +323,9 @@ function throughFunction(fn: PointFunction | null, x: number, e: number, y: numb
     case 'hardSwish':
       return 1.5 * e + SLACK * U * (Math.abs(x) + Math.abs(y));
     case 'sigmoid':
-      return 0.25 * e + SLACK * U * 4 * (Math.abs(y) + U);
+      return 0.25 * e + SLACK * U * 4 * Math.abs(y) + EXP_FLOOR;
     case 'swish':
-      return 1.1 * e + SLACK * U * 4 * (Math.abs(x) * 0.3 + Math.abs(y));
+      return 1.1 * e + SLACK * U * 4 * (Math.abs(x) * 0.3 + Math.abs(y)) + Math.abs(x) * EXP_FLOOR;
   }
 }
 

@@ -17,7 +17,8 @@ import { type BufferContents, simulate } from '../../src/simulate/simulate.js';
 import { tracedBuffers } from '../../src/target/c/plan-c.js';
 import { type BatchItem, type BatchOptions, proveInC } from './c-batch.js';
 import { interpretPlan, type Plan } from './network-plan.js';
-import { evaluateReference } from './reference.js';
+import { evaluateInDouble, evaluateReference } from './reference.js';
+import { buildKernels, defaultToolchain, ownSources } from './toolchain.js';
 
 /** A network that is ready for C, or why there is none. */
 type Checked =
@@ -35,13 +36,14 @@ export function checkPlan(plan: Plan): Checked {
   const { graph, inputs } = interpretPlan(plan);
   verifyBnnGraph(graph, 'plan');
   try {
-    return checkGraph(graph, inputs);
+    return checkGraph(graph, inputs, plan.numbers !== 'tiny');
   } catch (error) {
     return { kind: 'wrong', text: `thrown: ${error instanceof Error ? error.stack : String(error)}` };
   }
 }
 
-export function checkGraph(graph: BnnGraph, inputs: Float32Array): Checked {
+/** `ordinary`: numbers of like size, for which the rounding of binary64 stays far below any difference that matters. */
+export function checkGraph(graph: BnnGraph, inputs: Float32Array, ordinary = false): Checked {
   const optimized = optimize(graph);
   const program = verifyProgram(lower(optimized));
   let rounded = false;
@@ -51,8 +53,13 @@ export function checkGraph(graph: BnnGraph, inputs: Float32Array): Checked {
     if (!original.finite || !reference.finite) return { kind: 'skipped' };
     if (!original.exact || !reference.exact) rounded = true;
     else {
-      const text = differenceOfOptimized(graph, original.values, optimized, reference.values);
+      const text = differenceOfOptimized(graph, original.values, optimized, reference.values, 0);
       if (text) return { kind: 'wrong', text: `sample ${sample}: ${text}` };
+    }
+    if (ordinary) {
+      const [before, after] = [evaluateInDouble(graph, input), evaluateInDouble(optimized, input)];
+      const text = differenceOfOptimized(graph, before.values, optimized, after.values, 1e-9);
+      if (text) return { kind: 'wrong', text: `sample ${sample}, in binary64: ${text}` };
     }
     const text = differenceOfSimulator(program, input, reference.values);
     if (text) return { kind: 'wrong', text: `sample ${sample}: ${text}` };
@@ -60,18 +67,25 @@ export function checkGraph(graph: BnnGraph, inputs: Float32Array): Checked {
   return { kind: 'ready', rounded, item: { program, inputs } };
 }
 
-/** Values that both graphs have; -0 equals 0, because folding may lose the sign of a zero. */
+/**
+ * Values that both graphs have; -0 equals 0, because folding may lose the sign of a zero. `tolerance` is relative to the
+ * largest value: 0 where nothing was rounded.
+ */
 function differenceOfOptimized(
   graph: BnnGraph,
-  original: ReadonlyMap<number, Float32Array>,
+  original: ReadonlyMap<number, ArrayLike<number>>,
   optimized: BnnGraph,
-  values: ReadonlyMap<number, Float32Array>,
+  values: ReadonlyMap<number, ArrayLike<number>>,
+  tolerance: number,
 ): string | null {
   for (const node of optimized.nodes) {
     const before = original.get(node.output);
-    if (!before || !graph.values.some((v) => v.id === node.output)) continue;
+    // A new value may have the number of one that was dropped; its name tells.
+    const nameOf = (g: BnnGraph): string | undefined => g.values.find((v) => v.id === node.output)?.name;
+    if (!before || nameOf(graph) !== nameOf(optimized)) continue;
     const after = values.get(node.output)!;
-    const at = before.findIndex((v, i) => v !== after[i]);
+    const size = Array.from(before).reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+    const at = Array.from(before).findIndex((v, i) => !(Math.abs(v - after[i]!) <= tolerance * size));
     if (at >= 0) return `optimize: ${node.kind} ${node.name}, element ${at}: ${after[at]}, before ${before[at]}`;
   }
   return null;
@@ -143,7 +157,10 @@ export interface SearchResult {
 }
 
 /** Plans `from` .. `from + batch` of a seed are compiled together; the first that fails is shrunk alone. */
-export async function searchNetworks(options: SearchOptions): Promise<SearchResult> {
+export async function searchNetworks(given: SearchOptions): Promise<SearchResult> {
+  // One build of the kernels for all, whatever is edited meanwhile.
+  const kernels = given.kernels ?? (await buildKernels(given.toolchain ?? defaultToolchain, ownSources()));
+  const options = { ...given, kernels };
   const { seed, runs, arbitrary, batch = 40 } = options;
   let [networks, skipped, exact, runsInC] = [0, 0, 0, 0];
   for (let from = 0; from < runs; from += batch) {

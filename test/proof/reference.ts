@@ -15,9 +15,12 @@ import type {
   Window,
 } from '../../src/bnn/bnn-graph.js';
 
-export interface ReferenceResult {
+/** 'double' rounds nothing to binary32: the mathematics, for comparing two graphs of one network. */
+export type Precision = 'binary32' | 'double';
+
+export interface ReferenceResult<Data = Float32Array> {
   /** Channels first; binary values as -1 and +1. */
-  readonly values: ReadonlyMap<ValueId, Float32Array>;
+  readonly values: ReadonlyMap<ValueId, Data>;
   /** False where an operation's exact result was not a binary32, or where a function of clause 9 with exp was used. */
   readonly exact: boolean;
   /** False where a value left the finite numbers, which the contract leaves open (clause 1.2). */
@@ -25,24 +28,36 @@ export interface ReferenceResult {
 }
 
 export function evaluateReference(graph: BnnGraph, input: Float32Array): ReferenceResult {
-  const run = new Reference(graph);
-  for (const node of graph.nodes) run.values.set(node.output, run.evaluate(node, input));
-  const finite = [...run.values.values()].every((v) => v.every(Number.isFinite));
+  const { values, exact, finite } = evaluate(graph, input, 'binary32');
+  return { values: new Map([...values].map(([id, v]) => [id, Float32Array.from(v)])), exact, finite };
+}
+
+export function evaluateInDouble(graph: BnnGraph, input: Float32Array): ReferenceResult<Float64Array> {
+  return evaluate(graph, input, 'double');
+}
+
+function evaluate(graph: BnnGraph, input: Float32Array, precision: Precision): ReferenceResult<Float64Array> {
+  const run = new Reference(graph, precision);
+  for (const node of graph.nodes) run.values.set(node.output, run.evaluate(node, Float64Array.from(input)));
+  const finite = [...run.values.values()].every((v) => v.every((x) => Number.isFinite(Math.fround(x))));
   return { values: run.values, exact: run.exact, finite };
 }
 
 class Reference {
-  readonly values = new Map<ValueId, Float32Array>();
+  readonly values = new Map<ValueId, Float64Array>();
   exact = true;
   private readonly shapes: ReadonlyMap<ValueId, MapShape>;
 
-  constructor(graph: BnnGraph) {
+  constructor(
+    graph: BnnGraph,
+    private readonly precision: Precision,
+  ) {
     this.shapes = new Map(graph.values.map((v) => [v.id, v.shape]));
   }
 
   /** One rounding. The exact sum or product of two binary32 is a double, but for sums of very unlike sizes, which then round. */
   private round(x: number): number {
-    const rounded = Math.fround(x);
+    const rounded = this.precision === 'double' ? x : Math.fround(x);
     if (rounded !== x) this.exact = false;
     return rounded;
   }
@@ -61,7 +76,7 @@ class Reference {
     return this.round(a * b);
   }
 
-  private of(id: ValueId): Float32Array {
+  private of(id: ValueId): Float64Array {
     return this.values.get(id)!;
   }
 
@@ -73,7 +88,7 @@ class Reference {
     return p.kind === 'static' ? this.constant(p.values[c]!) : this.of(p.source)[c]!;
   }
 
-  evaluate(node: BnnNode, input: Float32Array): Float32Array {
+  evaluate(node: BnnNode, input: Float64Array): Float64Array {
     switch (node.kind) {
       case 'Input':
         return input;
@@ -103,7 +118,7 @@ class Reference {
         return this.of(node.x).map((x) => this.apply(node.fn, x));
       case 'Concat': {
         const parts = node.xs.map((x) => this.of(x));
-        const joined = new Float32Array(parts.reduce((sum, p) => sum + p.length, 0));
+        const joined = new Float64Array(parts.reduce((sum, p) => sum + p.length, 0));
         let at = 0;
         for (const part of parts) {
           joined.set(part, at);
@@ -169,17 +184,17 @@ class Reference {
     }
   }
 
-  private each(id: ValueId, f: (x: number, c: number) => number): Float32Array {
+  private each(id: ValueId, f: (x: number, c: number) => number): Float64Array {
     const { height, width } = this.shape(id);
     return this.of(id).map((x, i) => f(x, Math.floor(i / (height * width))));
   }
 
   /** `f` gets the rows of pixels of each window that lie inside. */
-  private windows(x: ValueId, out: ValueId, w: Window, f: (pixels: number[][]) => number): Float32Array {
+  private windows(x: ValueId, out: ValueId, w: Window, f: (pixels: number[][]) => number): Float64Array {
     const s = this.shape(x);
     const { channels, height, width } = this.shape(out);
     const data = this.of(x);
-    const result = new Float32Array(channels * height * width);
+    const result = new Float64Array(channels * height * width);
     let i = 0;
     for (let c = 0; c < channels; c++) {
       for (let oy = 0; oy < height; oy++) {
@@ -218,11 +233,11 @@ class Reference {
     out: ValueId,
     w: Window,
     f: (o: number, inside: readonly { readonly tap: number; readonly pixel: (c: number) => number }[]) => number,
-  ): Float32Array {
+  ): Float64Array {
     const s = this.shape(x);
     const { channels, height, width } = this.shape(out);
     const data = this.of(x);
-    const result = new Float32Array(channels * height * width);
+    const result = new Float64Array(channels * height * width);
     for (let oy = 0; oy < height; oy++) {
       for (let ox = 0; ox < width; ox++) {
         const inside: { tap: number; pixel: (c: number) => number }[] = [];
@@ -271,6 +286,7 @@ class Reference {
   /** Clause 9.3. */
   private exponential(x: number): number {
     this.exact = false;
+    if (this.precision === 'double') return Math.exp(x);
     const r32 = Math.fround;
     const t = Math.min(88, Math.max(-87, x));
     const k = Math.floor(r32(r32(t * r32(Math.LOG2E)) + 0.5));

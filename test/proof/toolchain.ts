@@ -41,7 +41,7 @@ export interface RunResult {
 /** Never throws for a status other than 0. */
 export function run(
   command: readonly string[],
-  options: { readonly cwd?: string; readonly timeout?: number } = {},
+  options: { readonly cwd?: string; readonly timeout?: number; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<RunResult> {
   const [program, ...args] = command;
   return new Promise((resolve) => {

@@ -53,9 +53,13 @@ async function bench({ subjects, settings, prepared, whole }: Options): Promise<
   process.stdout.write(`${machineText({ machine, peaks })}\n`);
 
   const networks: NetworkResult[] = [];
+  const outdated: string[] = [];
   for (const subject of subjects) {
     progress(`${subject.name}: compile and build`);
-    const made = prepared ? loadPrepared(subject, WORK) : prepareNetwork(subject, isas(settings.quick), WORK);
+    const made = prepared
+      ? loadPrepared(subject, WORK)
+      : prepareNetwork(subject, isas(settings.quick), WORK, machine.dybnnCompile);
+    if (made.compiler !== machine.dybnnCompile) outdated.push(`${subject.name} by ${made.compiler}`);
     progress(`${subject.name}: ${settings.rounds} rounds`);
     const result = await measureNetwork(subject, made, settings, peaks);
     progress('');
@@ -66,7 +70,10 @@ async function bench({ subjects, settings, prepared, whole }: Options): Promise<
   const results: Results = { date, machine, peaks, rounds: settings.rounds, networks };
   process.stdout.write(summaryText(results));
 
-  const folder = whole ? RESULTS : WORK;
+  if (outdated.length > 0) {
+    process.stdout.write(`\nbuilt by another version, so not for the repository's results: ${outdated.join(', ')}\n`);
+  }
+  const folder = whole && outdated.length === 0 ? RESULTS : WORK;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'latest.json'), resultsJson(results));
   writeFileSync(join(folder, CHART), chartSvg(results));

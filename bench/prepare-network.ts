@@ -14,6 +14,8 @@ import { buildFor, makeProject, type Project, readBytes } from './project.js';
 import type { Subject } from './subjects.js';
 
 export interface Prepared {
+  /** The compiler's version and commit: a later run may be of another one. */
+  readonly compiler: string;
   readonly modelFile: string;
   readonly project: Project;
   /** Instruction sets that were asked for by name, and their programs. */
@@ -23,7 +25,7 @@ export interface Prepared {
   readonly firstClass: number;
 }
 
-export function prepareNetwork(subject: Subject, isas: readonly string[], folder: string): Prepared {
+export function prepareNetwork(subject: Subject, isas: readonly string[], folder: string, compiler: string): Prepared {
   const { id, record } = placeOf(subject, folder);
   const model = subject.model();
   const modelFile = join(folder, `${id}.onnx`);
@@ -35,6 +37,7 @@ export function prepareNetwork(subject: Subject, isas: readonly string[], folder
   const { output } = simulate(program, sample);
   const simulateSeconds = (performance.now() - start) / 1000;
   const prepared: Prepared = {
+    compiler,
     modelFile,
     project,
     others: isas.flatMap((isa) => {

@@ -49,15 +49,15 @@ typedef struct tile_config {
 } tile_config;
 
 /* Pixels of one output row that lie together in a segment, from its tile's row `at` on. */
-typedef struct place {
+typedef struct placement {
   int32_t segment, at, y, x, pixels;
-} place;
+} placement;
 
 /* A band: what its segments read and where their results go. */
 typedef struct band {
   const dybnn_bconv2d_args *args;
   int32_t segments, places;        /* in use */
-  place place[MOST_PLACES];
+  placement place[MOST_PLACES];
   ptrdiff_t segment_at[SEGMENTS];  /* bytes from a plane's start to the segment's first pixel under tap (0, 0) */
   ptrdiff_t tap_at[MOST_TAPS];     /* bytes from there to a tap */
   ptrdiff_t plane_bytes;
@@ -228,7 +228,7 @@ static void band_channels(const band *b, int32_t first, int32_t last) {
         default: multiply(b, 6, weights, second, strip.sums); break;
       }
       for (n = 0; n < b->places; n++) {
-        const place *const at = &b->place[n];
+        const placement *const at = &b->place[n];
         const int32_t *base = args->base + args->row_class[at->y] * args->col_classes * base_channels + c + i;
         const uint8_t *col_class = args->col_class + at->x;
         const int32_t pixel = at->segment * SEGMENT_PIXELS + at->at;
@@ -243,7 +243,7 @@ static void band_channels(const band *b, int32_t first, int32_t last) {
       }
     }
     for (n = 0; n < b->places; n++) {
-      const place *const at = &b->place[n];
+      const placement *const at = &b->place[n];
       tail_words(tail, at->y, at->x, at->pixels, c, bits + at->segment * SEGMENT_PIXELS + at->at);
     }
   }
@@ -264,7 +264,8 @@ static int32_t input_rows(const dybnn_bconv2d_args *args, int32_t rows) {
   return (rows - 1) * args->stride_h + (args->kernel_h - 1) * args->dilation_h + 1;
 }
 
-static cut choose_cut(const dybnn_bconv2d_args *args) {
+/* For `rows` rows of the output at a time. */
+static cut choose_cut(const dybnn_bconv2d_args *args, int32_t rows) {
   const dybnn_tail *tail = &args->tail;
   cut k;
   int32_t bands;
@@ -280,20 +281,20 @@ static cut choose_cut(const dybnn_bconv2d_args *args) {
   /* Bands of equal height, as high as tile registers and planes allow. */
   k.rows = dybnn_max(1, SEGMENTS / k.per_row) * k.per_segment;
   while (k.rows > 1 && input_rows(args, k.rows) * k.pitch * args->words > MOST_LINES) k.rows--;
-  bands = (tail->height + k.rows - 1) / k.rows;
-  k.rows = (tail->height + bands - 1) / bands;
+  bands = (rows + k.rows - 1) / k.rows;
+  k.rows = (rows + bands - 1) / bands;
   return k;
 }
 
 /* Is this faster than counting bits? In cycles, measured, for 16 outputs of a band: a word costs about 45 for its weights and
- * 10 to 18 a segment here, and 3.4 a pixel there; 600 go into and out of the tiles, 3 a pixel into and out of registers. So
+ * 13 to 18 a segment here, and 3.4 a pixel there; 600 go into and out of the tiles, 3 a pixel into and out of registers. So
  * small maps, strides and short sums are better counted. So are short sums on maps beyond L2: popcounts and memory overlap,
  * but a band's tail has to wait for its tiles. */
 static int is_worth_it(const dybnn_bconv2d_args *args, const cut *k) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
-  const int32_t multiply_cycles = dybnn_max(10, k->tile_rows + k->tile_rows / 8);
+  const int32_t multiply_cycles = dybnn_max(13, k->tile_rows + k->tile_rows / 8);
   if (words < 16 && tail_is_far(&args->tail)) return 0;
   return words * (45 + segments * multiply_cycles) + 600 < pixels * (34 * words + 30) / 10;
 }
@@ -302,7 +303,7 @@ void dybnn_bconv2d_amx(const void *arguments, int32_t begin, int32_t end) {
   const dybnn_bconv2d_args *args = (const dybnn_bconv2d_args *)arguments;
   const dybnn_tail *tail = &args->tail;
   const int32_t taps = args->kernel_h * args->kernel_w;
-  const cut k = choose_cut(args);
+  const cut k = choose_cut(args, dybnn_max(1, dybnn_min(tail->height, end - begin)));
   unsigned char planes[(MOST_LINES + SEGMENT_PIXELS + 1) * LINE];
   unsigned char *const aligned = planes + (LINE - (uintptr_t)planes % LINE) % LINE;
   tile_config config;
@@ -340,7 +341,7 @@ void dybnn_bconv2d_amx(const void *arguments, int32_t begin, int32_t end) {
       for (b.segments = 0; b.segments < SEGMENTS && row < rows; b.segments++) {
         b.segment_at[b.segments] = ((ptrdiff_t)row * args->stride_h * k.pitch + x * args->stride_w) * LINE;
         for (i = 0; i < k.per_segment && row < rows; i++) {
-          place *const at = &b.place[b.places++];
+          placement *const at = &b.place[b.places++];
           at->segment = b.segments;
           at->at = i * k.apart;
           at->y = y + row;

@@ -51,6 +51,11 @@ static const dybnn_set sets[] = {
       dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
      has_avx2},
 #endif
+#if DYBNN_NEON
+    {{"neon", dybnn_bconv2d_neon, dybnn_conv2d_neon, dybnn_dense_neon, dybnn_map_neon, dybnn_pool_neon, dybnn_gap_neon,
+      dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
+     always}, /* a part of AArch64 */
+#endif
     {{"scalar", dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,
       dybnn_gap_scalar, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},

@@ -12,9 +12,26 @@ void dybnn_concat_scalar(const void *arguments, int32_t begin, int32_t end) {
            (size_t)args->channels * sizeof(float));
 }
 
+/* The three planes of a picture: what is written lies side by side. */
+static void interleave_three(const dybnn_layout_args *args, int32_t y) {
+  const ptrdiff_t plane = (ptrdiff_t)args->height * args->width;
+  const float *DYBNN_RESTRICT from = args->input + (ptrdiff_t)y * args->width;
+  float *DYBNN_RESTRICT to = args->output + (ptrdiff_t)y * args->width * 3;
+  int32_t x;
+  for (x = 0; x < args->width; x++) {
+    to[3 * x] = from[x];
+    to[3 * x + 1] = from[plane + x];
+    to[3 * x + 2] = from[2 * plane + x];
+  }
+}
+
 void dybnn_to_channels_last_scalar(const void *arguments, int32_t begin, int32_t end) {
   const dybnn_layout_args *args = (const dybnn_layout_args *)arguments;
   int32_t y, x, c;
+  if (args->channels == 3) {
+    for (y = begin; y < end; y++) interleave_three(args, y);
+    return;
+  }
   for (y = begin; y < end; y++)
     for (c = 0; c < args->channels; c++) {
       const float *DYBNN_RESTRICT from = args->input + ((ptrdiff_t)c * args->height + y) * args->width;

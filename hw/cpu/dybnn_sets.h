@@ -19,6 +19,10 @@ int dybnn_amx_usable(void);
 dybnn_kernel dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512, dybnn_gap_avx512;
 dybnn_kernel dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2;
 
+/* AArch64. */
+dybnn_kernel dybnn_bconv2d_neon;
+dybnn_kernel dybnn_conv2d_neon, dybnn_dense_neon, dybnn_map_neon, dybnn_pool_neon, dybnn_gap_neon;
+
 #ifdef __cplusplus
 }
 #endif

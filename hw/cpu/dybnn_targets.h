@@ -1,6 +1,6 @@
 /* dybnn_targets.h - which instruction sets this compiler can build for this machine.
  *
- * Out: DYBNN_X86, DYBNN_AMX or DYBNN_NEON is 1 or 0. The files of an instruction set compile to nothing where its macro is 0, so that
+ * Out: DYBNN_X86, DYBNN_AMX or DYBNN_NEON is 1 or 0. The files of a set compile to nothing where its macro is 0, so that
  * `cc *.c` is right everywhere. On x86 every set is built and the processor is asked at run time (dybnn_dispatch.c); no -march
  * is needed. Define DYBNN_ONLY_SCALAR to leave all of them out.
  */
@@ -21,7 +21,8 @@
 #define DYBNN_AMX 0
 #endif
 
-#if !defined(DYBNN_ONLY_SCALAR) && defined(__aarch64__) && defined(__ARM_NEON) && (defined(__clang__) || defined(__GNUC__))
+#if !defined(DYBNN_ONLY_SCALAR) && defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN) && \
+    (defined(__clang__) || defined(__GNUC__))
 #define DYBNN_NEON 1
 #else
 #define DYBNN_NEON 0

@@ -727,6 +727,7 @@ int main(int argc, char **argv) {
     random_state = (uint64_t)(500000 + i);
     test_gap(1 + i % 8, channels, (values_kind)(i % 3));
     test_layouts(3, 1 + i, channels);
+    test_layouts(2, 1 + 3 * i, 3);
     test_softmax(channels, (float)(1 + 8 * i));
   }
   test_dense(1024, 1000, DYBNN_NONE, SMOOTH);

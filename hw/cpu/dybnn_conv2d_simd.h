@@ -208,12 +208,24 @@ DYBNN_INLINE void dense_blocks(const dybnn_dense_args *args, const int32_t block
   }
 }
 
+/* As many blocks at once as there are: a block alone would wait for its own additions. */
 static void dense_range(const dybnn_dense_args *args, int32_t begin, int32_t end) {
-  while (end - begin >= V_DENSE_BLOCKS) {
-    dense_blocks(args, V_DENSE_BLOCKS, begin);
-    begin += V_DENSE_BLOCKS;
+  while (begin < end) {
+    const int32_t left = end - begin;
+    if (left >= V_DENSE_BLOCKS) {
+      dense_blocks(args, V_DENSE_BLOCKS, begin);
+      begin += V_DENSE_BLOCKS;
+    } else if (left >= 4) {
+      dense_blocks(args, 4, begin);
+      begin += 4;
+    } else if (left >= 2) {
+      dense_blocks(args, 2, begin);
+      begin += 2;
+    } else {
+      dense_blocks(args, 1, begin);
+      begin += 1;
+    }
   }
-  for (; begin < end; begin++) dense_blocks(args, 1, begin);
 }
 
 #endif

@@ -9,12 +9,42 @@
 #include "dybnn_functions_simd.h"
 #include "dybnn_tail_simd.h"
 
+/* The pass of a dynamic threshold: nothing but bits. Pixel by pixel, so that the map is read as one stream; the thresholds of
+ * all channels stay in L1. */
+static void binarize_row(const dybnn_map_args *args, int32_t y) {
+  const dybnn_tail *tail = &args->tail;
+  const float *from = args->input + (ptrdiff_t)y * tail->width * tail->channels;
+  uint64_t *to = tail->bits + (ptrdiff_t)(y + tail->border_top) * tail->bits_pitch +
+                 (ptrdiff_t)tail->border_left * dybnn_words(tail->channels);
+  int32_t x, c, i;
+  for (x = 0; x < tail->width; x++)
+    for (c = 0; c < tail->channels; c += 64, to++) {
+      const int32_t count = dybnn_min(tail->channels - c, 64);
+      *to = 0;
+      if (tail->threshold_gt)
+        for (i = 0; i < count; i += V_LANES) v_put_bits(to, i, v_gt(v_load(from + i), v_load(tail->threshold + c + i)));
+      else
+        for (i = 0; i < count; i += V_LANES) v_put_bits(to, i, v_ge(v_load(from + i), v_load(tail->threshold + c + i)));
+      from += count;
+    }
+}
+
+DYBNN_INLINE int only_binarizes(const dybnn_map_args *args) {
+  const dybnn_tail *tail = &args->tail;
+  return args->function == DYBNN_NONE && tail->bits && tail->channels % V_LANES == 0 && !tail->scale && !tail->bias &&
+         !tail->shortcut && !tail->prelu_slope && !tail->out && !tail->row_sums;
+}
+
 static void map_rows(const dybnn_map_args *args, int32_t begin, int32_t end) {
   const dybnn_tail *tail = &args->tail;
   float values[STRIP_PIXELS * STRIP_CHANNELS];
   int32_t y, x, c, p, i;
   for (y = begin; y < end; y++) {
     dybnn_tail_border(tail, y, 0, tail->channels);
+    if (only_binarizes(args)) {
+      binarize_row(args, y);
+      continue;
+    }
     for (x = 0; x < tail->width; x += STRIP_PIXELS) {
       const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
       for (c = 0; c < tail->channels; c += STRIP_CHANNELS) {

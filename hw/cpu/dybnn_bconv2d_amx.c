@@ -288,14 +288,14 @@ static cut choose_cut(const dybnn_bconv2d_args *args, int32_t rows) {
 
 /* Is this faster than counting bits? In cycles, measured, for 16 outputs of a band: a word costs about 45 for its weights and
  * 13 to 18 a segment here, and 3.4 a pixel there; 600 go into and out of the tiles, 3 a pixel into and out of registers. So
- * small maps, strides and short sums are better counted. So are short sums on maps beyond L2: popcounts and memory overlap,
- * but a band's tail has to wait for its tiles. */
+ * small maps, strides and short sums are better counted. So are short sums on maps beyond L2, the more so with a
+ * pooled shortcut: popcounts and memory overlap, but a band's tail has to wait for its tiles. */
 static int is_worth_it(const dybnn_bconv2d_args *args, const cut *k) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
   const int32_t multiply_cycles = dybnn_max(13, k->tile_rows + k->tile_rows / 8);
-  if (words < 16 && tail_is_far(&args->tail)) return 0;
+  if (tail_is_far(&args->tail) && words < (args->tail.shortcut && args->tail.shortcut_pool == 2 ? 16 : 4)) return 0;
   return words * (45 + segments * multiply_cycles) + 600 < pixels * (34 * words + 30) / 10;
 }
 

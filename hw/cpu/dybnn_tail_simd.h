@@ -109,20 +109,28 @@ DYBNN_INLINE void tail_vectors(const dybnn_tail *tail, int32_t y, int32_t x, int
 
 /* From 1 MiB on a map is taken to lie beyond L2, and its lines are asked for before the arithmetic. */
 DYBNN_INLINE int tail_is_far(const dybnn_tail *tail) {
-  return (ptrdiff_t)tail->height * tail->width * tail->channels >= ((ptrdiff_t)1 << 18);
+  const ptrdiff_t far_floats = (ptrdiff_t)1 << 18, pixels = (ptrdiff_t)tail->height * tail->width;
+  return (tail->out && pixels * tail->channels >= far_floats) ||
+         (tail->shortcut && pixels * tail->shortcut_pool * tail->shortcut_pool * tail->shortcut_channels >= far_floats);
 }
 
-/* Asks for the lines a strip will read and write, ahead of the arithmetic that comes before its tail. */
+/* Asks for the lines a strip will read and write, ahead of the arithmetic that comes before its tail; in the order of their
+ * addresses, which the tail itself does not keep, so that the processor goes on asking by itself. */
 DYBNN_INLINE void tail_prefetch(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count) {
   const ptrdiff_t pixel = (ptrdiff_t)y * tail->width + x;
-  int32_t p, i;
+  int32_t p, i, row;
   if (tail->out && tail->out != tail->shortcut)
     for (p = 0; p < pixels; p++)
       for (i = 0; i < count; i += 16) DYBNN_PREFETCH_WRITE(tail->out + (pixel + p) * tail->channels + c + i);
-  if (tail->shortcut && tail->shortcut_pool == 1)
-    for (p = 0; p < pixels; p++)
-      for (i = 0; i < count; i += 16)
-        DYBNN_PREFETCH(tail->shortcut + (pixel + p) * tail->shortcut_channels + c % tail->shortcut_channels + i);
+  if (tail->shortcut) {
+    const ptrdiff_t channels = tail->shortcut_channels;
+    const ptrdiff_t first = tail->shortcut_pool == 1 ? pixel : (ptrdiff_t)2 * y * tail->shortcut_width + 2 * x;
+    for (row = 0; row < tail->shortcut_pool; row++) {
+      const float *from = tail->shortcut + (first + (ptrdiff_t)row * tail->shortcut_width) * channels + c % channels;
+      for (p = 0; p < pixels * tail->shortcut_pool; p++, from += channels)
+        for (i = 0; i < count; i += 16) DYBNN_PREFETCH(from + i);
+    }
+  }
 }
 
 /* A vector of channels reads a shortcut of fewer channels in one piece only where their count is a multiple of a vector. */

@@ -16,7 +16,7 @@ import { settleOutputs } from './passes/settle-outputs.js';
 import { splitToSlices } from './passes/split-to-slices.js';
 import { takeOneSample } from './passes/take-one-sample.js';
 import { BEFORE_FOLDING, TO_DIALECT } from './patterns/index.js';
-import { applyRules } from './rewrite.js';
+import { applyRules, REWRITE_BUDGET, type RewriteBudget } from './rewrite.js';
 
 export interface CanonicalizeOptions extends InterfaceOptions {
   /** Sees the graph behind each pass. */
@@ -31,6 +31,7 @@ export interface CanonicalizeResult {
 interface Context {
   readonly options: CanonicalizeOptions;
   readonly bag: DiagnosticBag;
+  readonly budget: RewriteBudget;
 }
 
 type Pass = readonly [name: string, run: (graph: OnnxGraph, context: Context) => OnnxGraph];
@@ -41,23 +42,29 @@ const PASSES: readonly Pass[] = [
   ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes', asImported: true }, bag)],
   ['split to slices', splitToSlices],
   ['merge equal values', mergeEqualValues],
-  ['rules before folding', (graph) => toFixedPoint(graph, (g) => mergeEqualValues(applyRules(g, BEFORE_FOLDING)))],
+  [
+    'rules before folding',
+    (graph, { budget }) => toFixedPoint(graph, (g) => mergeEqualValues(applyRules(g, BEFORE_FOLDING, budget))),
+  ],
   ['fold', (graph, { bag }) => inferAndFold(graph, { fold: 'all' }, bag)],
   ['take one sample', (graph, { bag }) => takeOneSample(graph, bag)],
   [
     'rules to dialect',
-    (graph, { bag }) =>
-      toFixedPoint(graph, (g) => mergeEqualValues(inferAndFold(applyRules(g, TO_DIALECT), { fold: 'all' }, bag))),
+    (graph, { bag, budget }) =>
+      toFixedPoint(graph, (g) =>
+        mergeEqualValues(inferAndFold(applyRules(g, TO_DIALECT, budget), { fold: 'all' }, bag)),
+      ),
   ],
   ['settle outputs', settleOutputs],
   ['check dialect', (graph, { bag }) => checkDialect(graph, bag)],
 ];
 
 export function canonicalize(graph: OnnxGraph, options: CanonicalizeOptions = {}): CanonicalizeResult {
-  const bag = new DiagnosticBag();
+  const context: Context = { options, bag: new DiagnosticBag(), budget: { nodes: REWRITE_BUDGET } };
+  const { bag } = context;
   let current = graph;
   for (const [name, run] of PASSES) {
-    current = run(current, { options, bag });
+    current = run(current, context);
     bag.throwIfAny();
     verifyOnnxGraph(current);
     options.trace?.(name, current);
@@ -65,7 +72,7 @@ export function canonicalize(graph: OnnxGraph, options: CanonicalizeOptions = {}
   return { graph: current, warnings: bag.warnings };
 }
 
-/** Like the sweeps of rewrite.ts: more than any network needs. */
+/** More than any network needs. */
 const MAX_ROUNDS = 16;
 
 function toFixedPoint(graph: OnnxGraph, run: (graph: OnnxGraph) => OnnxGraph): OnnxGraph {

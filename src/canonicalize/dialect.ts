@@ -172,6 +172,11 @@ function readNode(node: OnnxNode, view: GraphView): Parts {
   return read({ node, x, view });
 }
 
+/** Is the operator one of the dialect's, whatever its attributes and inputs? */
+export function isDialectOperator(node: OnnxNode): boolean {
+  return readerOf(node) !== undefined;
+}
+
 function readerOf(node: OnnxNode): Read | undefined {
   if (node.domain === 'dybnn') return OURS.get(node.opType);
   return node.domain === '' ? STANDARD.get(node.opType) : undefined;
@@ -436,6 +441,7 @@ function graphView(graph: OnnxGraph): GraphView {
     type: (name) => (name === undefined ? undefined : staticType(graph.types, name)),
     uses: (name) => uses.get(name) ?? 0,
     isOutput: (name) => outputs.has(name),
+    spend: () => {},
   };
   views.set(graph, view);
   return view;

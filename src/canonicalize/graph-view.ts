@@ -17,6 +17,8 @@ export interface GraphView {
   /** How many nodes (and outputs) read a value, when the sweep began. */
   uses(value: string): number;
   isOutput(value: string): boolean;
+  /** Rules that look at more than a few nodes say so here; see RewriteBudget. */
+  spend(nodes: number): void;
 }
 
 export function staticType(types: ReadonlyMap<string, TensorType>, value: string): StaticType | undefined {

@@ -8,7 +8,7 @@
 import type { Attribute, OnnxGraph, OnnxNode, Tensor, TensorType } from '../onnx/onnx-graph.js';
 import { countUses, type GraphView, staticType } from './graph-view.js';
 import { findOperator } from './operators/index.js';
-import { OperatorProblem, readAttributes, type StaticType } from './operators/operator.js';
+import { isFloat, OperatorProblem, readAttributes, type StaticType } from './operators/operator.js';
 import { removeDead } from './passes/remove-dead.js';
 
 export interface Rule {
@@ -32,17 +32,23 @@ export type DraftAttributes = Readonly<
   Record<string, number | string | readonly number[] | { readonly float: number }>
 >;
 
-/** More sweeps than any network needs. A graph that is made to need more is left as it is by then. */
-const MAX_SWEEPS = 64;
+/** What all rules together may still look at: a graph that is made to need more is left as it is by then. */
+export interface RewriteBudget {
+  nodes: number;
+}
 
-export function applyRules(graph: OnnxGraph, rules: readonly Rule[]): OnnxGraph {
+/** The training code's export of the largest network needs about twenty thousand. */
+export const REWRITE_BUDGET = 1_000_000;
+
+export function applyRules(graph: OnnxGraph, rules: readonly Rule[], budget: RewriteBudget): OnnxGraph {
   const byRoot = new Map<string, Rule[]>();
   for (const rule of rules) {
     for (const root of rule.roots) byRoot.set(root, [...(byRoot.get(root) ?? []), rule]);
   }
   let current = graph;
-  for (let count = 0; count < MAX_SWEEPS; count++) {
-    const next = sweep(current, byRoot);
+  while (budget.nodes > 0) {
+    budget.nodes -= 1;
+    const next = sweep(current, byRoot, budget);
     if (next === null) return current;
     current = removeDead(next);
   }
@@ -50,12 +56,17 @@ export function applyRules(graph: OnnxGraph, rules: readonly Rule[]): OnnxGraph 
 }
 
 /** null: nothing changed. */
-function sweep(graph: OnnxGraph, byRoot: ReadonlyMap<string, readonly Rule[]>): OnnxGraph | null {
-  const work = new Sweep(graph);
+function sweep(
+  graph: OnnxGraph,
+  byRoot: ReadonlyMap<string, readonly Rule[]>,
+  budget: RewriteBudget,
+): OnnxGraph | null {
+  const work = new Sweep(graph, budget);
   let changed = false;
   for (const node of graph.nodes) {
     const resolved = work.resolve(node);
-    const fired = firstRewrite(resolved, byRoot, work);
+    work.spend(1);
+    const fired = budget.nodes <= 0 ? null : firstRewrite(resolved, byRoot, work);
     if (fired === null) work.place(resolved);
     else {
       changed = true;
@@ -95,7 +106,10 @@ class Sweep implements GraphView {
   private readonly outputs: ReadonlySet<string>;
   private fresh = 0;
 
-  constructor(private readonly graph: OnnxGraph) {
+  constructor(
+    private readonly graph: OnnxGraph,
+    private readonly budget: RewriteBudget,
+  ) {
     this.opset = graph.opset;
     this.constants = new Map(graph.constants);
     this.types = new Map(graph.types);
@@ -117,6 +131,10 @@ class Sweep implements GraphView {
 
   uses(value: string): number {
     return this.useCounts.get(value) ?? 0;
+  }
+
+  spend(nodes: number): void {
+    this.budget.nodes -= nodes;
   }
 
   isOutput(value: string): boolean {
@@ -173,6 +191,9 @@ class Sweep implements GraphView {
   }
 }
 
+/** A pattern has some dozen nodes; a chain of a thousand that becomes one need not name them all. */
+const MAX_ORIGIN = 64;
+
 class NodeDraft implements Draft {
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, Tensor>();
@@ -186,6 +207,9 @@ class NodeDraft implements Draft {
   }
 
   constant(tensor: Tensor): string {
+    if (isFloat(tensor.type) && !tensor.data.every((v) => Number.isFinite(Math.fround(v)))) {
+      throw new OperatorProblem('DYB108', 'constants that combine to infinity');
+    }
     const name = this.work.freshName(`${this.root.outputs[0]}/constant`);
     this.constants.set(name, tensor);
     this.work.setType(name, { type: tensor.type, shape: tensor.shape });
@@ -219,7 +243,10 @@ class NodeDraft implements Draft {
   }
 
   absorb(...values: readonly (string | undefined)[]): void {
-    for (const value of values) for (const name of this.work.producer(value)?.origin ?? []) this.origin.add(name);
+    for (const value of values) {
+      for (const name of this.work.producer(value)?.origin ?? [])
+        if (this.origin.size < MAX_ORIGIN) this.origin.add(name);
+    }
   }
 }
 

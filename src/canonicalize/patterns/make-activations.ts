@@ -73,15 +73,15 @@ interface Ramp {
 }
 
 /** value * scale = clip(alpha x + beta, 0, 1) */
-function matchRamp(value: string | undefined, scale: number, view: GraphView): Ramp | null {
+function matchRamp(value: string | undefined, scale: number, view: GraphView, depth = 0): Ramp | null {
   const node = view.producer(value);
-  return node === undefined ? null : matchRampNode(node, scale, view);
+  return node === undefined || depth > 4 ? null : matchRampNode(node, scale, view, depth);
 }
 
-function matchRampNode(node: OnnxNode, scale: number, view: GraphView): Ramp | null {
+function matchRampNode(node: OnnxNode, scale: number, view: GraphView, depth = 0): Ramp | null {
   if (isOp(node, 'Mul')) {
     const factor = uniformValue(view.constant(node.inputs[1]));
-    return factor === undefined ? null : matchRamp(node.inputs[0], scale * factor, view);
+    return factor === undefined ? null : matchRamp(node.inputs[0], scale * factor, view, depth + 1);
   }
   if (!isOp(node, 'Clip')) return null;
   const bounds = clipBounds(node, view);

@@ -39,19 +39,22 @@ export function sameCondition(a: Condition, b: Condition): boolean {
   return a.left === b.right && a.right === b.left && a.relation === MIRRORED[b.relation];
 }
 
-export function matchCondition(value: string | undefined, view: GraphView): Condition | null {
+/** Not of Not of …: nobody writes more. */
+const MAX_DEPTH = 8;
+
+export function matchCondition(value: string | undefined, view: GraphView, depth = 0): Condition | null {
   const node = view.producer(value);
-  if (node === undefined || node.domain !== '') return null;
+  if (node === undefined || node.domain !== '' || depth > MAX_DEPTH) return null;
   const relation = RELATIONS.get(node.opType);
   if (relation !== undefined) return { left: node.inputs[0]!, right: node.inputs[1]!, relation };
   const x = node.inputs[0];
   if (isOp(node, 'Not')) {
-    const inner = matchCondition(x, view);
+    const inner = matchCondition(x, view, depth + 1);
     return inner === null ? null : opposite(inner);
   }
   if (isOp(node, 'Cast') && view.type(value)?.type === 'bool') {
     const inner = view.producer(x);
-    if (isOp(inner, 'Cast')) return matchCondition(inner.inputs[0], view);
+    if (isOp(inner, 'Cast')) return matchCondition(inner.inputs[0], view, depth + 1);
   }
   return null;
 }

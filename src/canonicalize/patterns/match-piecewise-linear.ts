@@ -22,18 +22,25 @@ export interface PiecewiseLinear {
   readonly compare: 'gt' | 'ge' | null;
 }
 
-const MAX_DEPTH = 8;
+/** Nodes that one match looks at: a pattern has a dozen, a graph that reads a value twice at every level has no end of them. */
+const MAX_STEPS = 64;
 /** Slopes are per channel; a constant larger than this is none. */
 const MAX_SLOPES = 65_536;
 const one = scalar(1);
 
 /** The node's output as a function of `x`; null where it is none of this kind. */
-export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView, depth = 0): PiecewiseLinear | null {
-  if (depth > MAX_DEPTH) return null;
+export function matchPiecewiseLinear(
+  node: OnnxNode,
+  x: string,
+  view: GraphView,
+  steps: Steps = { left: MAX_STEPS },
+): PiecewiseLinear | null {
+  if (steps.left-- <= 0) return null;
+  view.spend(1);
   const of = (value: string | undefined): PiecewiseLinear | null => {
     if (value === x) return { positive: one, negative: one, compare: null };
     const producer = view.producer(value);
-    return producer === undefined ? null : matchPiecewiseLinear(producer, x, view, depth + 1);
+    return producer === undefined ? null : matchPiecewiseLinear(producer, x, view, steps);
   };
   const [a, b] = node.inputs;
   if (node.opType === 'PRelu') return leaky(of(a), smallConstant(b, view));
@@ -66,7 +73,7 @@ export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView,
           );
     }
     case 'Mul':
-      return product(a, b, of, x, view) ?? product(b, a, of, x, view);
+      return product(a, b, of, x, view, steps) ?? product(b, a, of, x, view, steps);
     case 'LeakyRelu': {
       const alpha = node.attributes.get('alpha');
       return leaky(of(a), scalar(alpha?.kind === 'float' || alpha?.kind === 'int' ? alpha.value : Math.fround(0.01)));
@@ -81,6 +88,10 @@ export function matchPiecewiseLinear(node: OnnxNode, x: string, view: GraphView,
 function smallConstant(name: string | undefined, view: GraphView): Tensor | undefined {
   const tensor = view.constant(name);
   return tensor !== undefined && tensor.data.length <= MAX_SLOPES ? tensor : undefined;
+}
+
+interface Steps {
+  left: number;
 }
 
 type Of = (value: string | undefined) => PiecewiseLinear | null;
@@ -186,10 +197,11 @@ function product(
   of: Of,
   x: string,
   view: GraphView,
+  steps: Steps,
 ): PiecewiseLinear | null {
   const constant = smallConstant(factor, view);
   if (constant !== undefined) return scaled(of(value), constant, null);
-  const mask = matchMask(factor, x, view, 0);
+  const mask = matchMask(factor, x, view, steps);
   return mask === null ? null : scaled(of(value), mask.positive, mask.negative, mask.compare);
 }
 
@@ -200,15 +212,16 @@ interface Mask {
 }
 
 /** One constant where x > 0 and another where x < 0: Where of constants, a cast condition, and constant arithmetic on them. */
-function matchMask(value: string | undefined, x: string, view: GraphView, depth: number): Mask | null {
+function matchMask(value: string | undefined, x: string, view: GraphView, steps: Steps): Mask | null {
   const node = view.producer(value);
-  if (node === undefined || node.domain !== '' || depth > MAX_DEPTH) return null;
+  if (node === undefined || node.domain !== '' || steps.left-- <= 0) return null;
+  view.spend(1);
   const [a, b, c] = node.inputs;
   const operand = (name: string | undefined): Mask | Tensor | null =>
-    smallConstant(name, view) ?? matchMask(name, x, view, depth + 1);
+    smallConstant(name, view) ?? matchMask(name, x, view, steps);
   switch (node.opType) {
     case 'Cast':
-      if (view.type(a)?.type !== 'bool') return matchMask(a, x, view, depth + 1);
+      if (view.type(a)?.type !== 'bool') return matchMask(a, x, view, steps);
       return maskOf(a, one, scalar(0), x, view);
     case 'Where': {
       const [p, q] = [smallConstant(b, view), smallConstant(c, view)];

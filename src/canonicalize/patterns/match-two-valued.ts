@@ -15,19 +15,33 @@ export interface TwoValued {
   readonly whenFalse: number;
 }
 
-const MAX_DEPTH = 8;
+/** Nodes that one match looks at. */
+const MAX_STEPS = 32;
 
-export function matchTwoValued(value: string | undefined, view: GraphView, depth = 0): TwoValued | null {
-  const node = view.producer(value);
-  return node === undefined ? null : matchTwoValuedNode(node, view, depth);
+interface Steps {
+  left: number;
 }
 
-export function matchTwoValuedNode(node: OnnxNode, view: GraphView, depth = 0): TwoValued | null {
-  if (depth > MAX_DEPTH || node.domain !== '') return null;
+export function matchTwoValued(
+  value: string | undefined,
+  view: GraphView,
+  steps: Steps = { left: MAX_STEPS },
+): TwoValued | null {
+  const node = view.producer(value);
+  return node === undefined ? null : matchTwoValuedNode(node, view, steps);
+}
+
+export function matchTwoValuedNode(
+  node: OnnxNode,
+  view: GraphView,
+  steps: Steps = { left: MAX_STEPS },
+): TwoValued | null {
+  if (steps.left-- <= 0 || node.domain !== '') return null;
+  view.spend(1);
   const [a, b, c] = node.inputs;
   switch (node.opType) {
     case 'Cast': {
-      if (view.type(a)?.type !== 'bool') return map(matchTwoValued(a, view, depth + 1), (v) => v);
+      if (view.type(a)?.type !== 'bool') return map(matchTwoValued(a, view, steps), (v) => v);
       const condition = matchCondition(a, view);
       return condition === null ? null : { condition, whenTrue: 1, whenFalse: 0 };
     }
@@ -37,15 +51,15 @@ export function matchTwoValuedNode(node: OnnxNode, view: GraphView, depth = 0): 
       return condition === null || p === undefined || q === undefined ? null : { condition, whenTrue: p, whenFalse: q };
     }
     case 'Neg':
-      return map(matchTwoValued(a, view, depth + 1), (v) => -v);
+      return map(matchTwoValued(a, view, steps), (v) => -v);
     case 'Add':
-      return combine(a, b, view, depth, (x, y) => x + y);
+      return combine(a, b, view, steps, (x, y) => x + y);
     case 'Sub':
-      return combine(a, b, view, depth, (x, y) => x - y);
+      return combine(a, b, view, steps, (x, y) => x - y);
     case 'Mul':
-      return combine(a, b, view, depth, (x, y) => x * y);
+      return combine(a, b, view, steps, (x, y) => x * y);
     case 'Div':
-      return combine(a, b, view, depth, (x, y) => x / y);
+      return combine(a, b, view, steps, (x, y) => x / y);
     default:
       return null;
   }
@@ -59,15 +73,15 @@ function combine(
   a: string | undefined,
   b: string | undefined,
   view: GraphView,
-  depth: number,
+  steps: Steps,
   fn: (x: number, y: number) => number,
 ): TwoValued | null {
   const [constantA, constantB] = [uniformValue(view.constant(a)), uniformValue(view.constant(b))];
-  if (constantA !== undefined) return map(matchTwoValued(b, view, depth + 1), (v) => fn(constantA, v));
-  const left = matchTwoValued(a, view, depth + 1);
+  if (constantA !== undefined) return map(matchTwoValued(b, view, steps), (v) => fn(constantA, v));
+  const left = matchTwoValued(a, view, steps);
   if (left === null) return null;
   if (constantB !== undefined) return map(left, (v) => fn(v, constantB));
-  const right = matchTwoValued(b, view, depth + 1);
+  const right = matchTwoValued(b, view, steps);
   if (right === null) return null;
   if (sameCondition(left.condition, right.condition)) {
     return { ...left, whenTrue: fn(left.whenTrue, right.whenTrue), whenFalse: fn(left.whenFalse, right.whenFalse) };

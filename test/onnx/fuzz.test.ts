@@ -49,6 +49,7 @@ function built(): Uint8Array {
 test(`${RUNS} damaged models give a program or diagnostics`, { timeout: 24 * 3600_000 }, () => {
   const models = corpus();
   const outcomes = new Map<string, number>();
+  const failures: Error[] = [];
   let slowest = { ms: 0, seed: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
     const random = seededRandom(seed);
@@ -59,9 +60,11 @@ test(`${RUNS} damaged models give a program or diagnostics`, { timeout: 24 * 360
     try {
       buildProgram(damaged, { modelName: name });
     } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw new Error(`seed ${seed} (${name})`, { cause: error });
-      outcome = error.diagnostics[0]!.code;
-      expect(error.diagnostics.length).toBeGreaterThan(0);
+      if (error instanceof DiagnosticError) outcome = error.diagnostics[0]!.code;
+      else {
+        outcome = 'failure';
+        failures.push(new Error(`seed ${seed} (${name}): ${String(error)}`, { cause: error }));
+      }
     }
     const ms = performance.now() - start;
     if (ms > slowest.ms) slowest = { ms, seed };
@@ -75,6 +78,7 @@ test(`${RUNS} damaged models give a program or diagnostics`, { timeout: 24 * 360
       `${memory} MB`,
     );
   }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map((failure) => failure.message).join('\n'));
   // A fuzzer whose models all fail at the door would find nothing behind it.
-  expect(outcomes.size).toBeGreaterThan(3);
+  if (RUNS >= 100) expect(outcomes.size).toBeGreaterThan(3);
 });

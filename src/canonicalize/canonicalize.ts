@@ -8,6 +8,7 @@ import { type Diagnostic, DiagnosticBag } from '../diagnostics/diagnostic.js';
 import type { OnnxGraph } from '../onnx/onnx-graph.js';
 import { verifyOnnxGraph } from '../onnx/verify-onnx-graph.js';
 import { checkDialect } from './passes/check-dialect.js';
+import { checkOutputs } from './passes/check-outputs.js';
 import { inferAndFold } from './passes/infer-and-fold.js';
 import { mergeEqualValues } from './passes/merge-equal-values.js';
 import { removeDead } from './passes/remove-dead.js';
@@ -40,6 +41,7 @@ const PASSES: readonly Pass[] = [
   ['select interface', (graph, { options, bag }) => selectInterface(graph, options, bag)],
   ['remove dead', removeDead],
   ['infer types', (graph, { bag }) => inferAndFold(graph, { fold: 'shapes', asImported: true }, bag)],
+  ['check outputs', (graph, { bag }) => checkOutputs(graph, bag)],
   ['split to slices', splitToSlices],
   ['merge equal values', mergeEqualValues],
   [

@@ -48,6 +48,19 @@ describe('the interface', () => {
   });
 });
 
+test('an output that is not what the model declares is refused', () => {
+  const shape = new PatternCase();
+  shape.m.output(shape.n('Relu', [shape.x]), ['n', 2, 3, 4]);
+  expect(refusal(shape.m)).toMatchInlineSnapshot(
+    `"DYB205 | output relu_0 | float32 [n, 2, 3, 4] declared, float32 [1, 2, 3, 3] computed | an output of the declared shape"`,
+  );
+  const type = new PatternCase();
+  type.m.output(type.n('Greater', [type.x, type.c(0)]));
+  expect(refusal(type.m)).toMatchInlineSnapshot(
+    `"DYB109 | output greater_0 | float32 unknown shape declared, bool [1, 2, 3, 3] computed | a float32 output"`,
+  );
+});
+
 describe('a fixed batch becomes one sample', () => {
   test('through constants that hold it', async () => {
     const p = new PatternCase([4, 2, 3, 3]);

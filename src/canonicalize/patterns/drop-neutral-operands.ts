@@ -41,6 +41,8 @@ export const dropNeutralOperands: Rule = {
     const value = uniformValue(view.constant(b));
     if (value === undefined || !sameShape(view.type(a)?.shape ?? [], shape)) return null;
     if (node.opType === 'Pow' && value === 2) return draft.node('Mul', [a, a]);
-    return value === NEUTRAL.get(node.opType) ? a : null;
+    // 49 * (1 / 49) is 1 but for the last bit of binary64.
+    const neutral = NEUTRAL.get(node.opType);
+    return neutral !== undefined && Math.abs(value - neutral) <= neutral * 2 ** -50 ? a : null;
   },
 };

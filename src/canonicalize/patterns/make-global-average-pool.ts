@@ -1,7 +1,8 @@
 /**
  *     ReduceMean<axes 2, 3>(x)                            becomes    GlobalAveragePool(x)   (and a Reshape without keepdims)
  *     ReduceMean<axis 2>(Reshape(x, [1, C, H W]))         becomes    the same
- *     ReduceMean<axis 2>(ReduceMean<axis 3>(x))           becomes    the same
+ *     ReduceMean<axis 2>(ReduceMean<axis 3>(x))           becomes    the same, in either order
+ *     ReduceSum<axes 2, 3>(x)                             becomes    GlobalAveragePool(x) * H W
  *     AveragePool<kernel H x W>(x)                        becomes    GlobalAveragePool(x)
  *
  * Exporter: AdaptiveAvgPool2d(1), x.mean((2, 3)), x.flatten(2).mean(2), x.mean(3).mean(2), F.avg_pool2d(x, x.shape[2:]).
@@ -10,6 +11,7 @@
  * reshapes, and means of means of equally many elements are one.
  */
 import type { OnnxNode } from '../../onnx/onnx-graph.js';
+import { scalar } from '../constants.js';
 import { type GraphView, isOp } from '../graph-view.js';
 import { averagePoolAttributes } from '../operators/network.js';
 import { sizeOf } from '../operators/operator.js';
@@ -20,7 +22,7 @@ import type { Draft, Rule } from '../rewrite.js';
 
 export const makeGlobalAveragePool: Rule = {
   name: 'make GlobalAveragePool',
-  roots: ['ReduceMean', 'AveragePool'],
+  roots: ['ReduceMean', 'ReduceSum', 'AveragePool'],
   apply(node, view, draft) {
     const shape = view.type(node.outputs[0])?.shape;
     const x = node.inputs[0];
@@ -34,9 +36,10 @@ export const makeGlobalAveragePool: Rule = {
     }
     const mean = innermostMean(node, view);
     const map = mean === null ? null : mapOf(mean.source, mean.count, view);
-    if (map === null) return null;
+    if (mean === null || map === null) return null;
     draft.absorb(x);
-    return reshapeTo(draft, draft.node('GlobalAveragePool', [map]), shape);
+    const result = reshapeTo(draft, draft.node('GlobalAveragePool', [map]), shape);
+    return isOp(node, 'ReduceSum') ? draft.node('Mul', [result, draft.constant(scalar(mean.own))]) : result;
   },
 };
 
@@ -44,10 +47,12 @@ interface InnermostMean {
   readonly source: string;
   /** How many consecutive elements of the source are averaged. */
   readonly count: number;
+  /** How many of them by the node itself. */
+  readonly own: number;
 }
 
 function innermostMean(node: OnnxNode | undefined, view: GraphView, depth = 0): InnermostMean | null {
-  if (!isOp(node, 'ReduceMean') || depth > 4) return null;
+  if (!isOp(node, 'ReduceMean', ...(depth === 0 ? ['ReduceSum'] : [])) || depth > 4) return null;
   const call = readCall(node, reduceAttributes, view);
   const axes = reducedAxes(call);
   const shape = call.types[0]?.shape ?? [];
@@ -59,8 +64,23 @@ function innermostMean(node: OnnxNode | undefined, view: GraphView, depth = 0): 
   const source = node.inputs[0]!;
   const through = view.producer(source);
   const inner = isOp(through, 'Reshape') ? through.inputs[0]! : source;
-  const deeper = innermostMean(view.producer(inner), view, depth + 1);
-  return deeper === null ? { source, count } : { source: deeper.source, count: deeper.count * count };
+  const producer = view.producer(inner);
+  const columns = columnMean(producer, count, view);
+  if (columns !== null) return { ...columns, own: count };
+  const deeper = innermostMean(producer, view, depth + 1);
+  return deeper === null
+    ? { source, count, own: count }
+    : { source: deeper.source, count: deeper.count * count, own: count };
+}
+
+/** The node is the mean over the height of a map of the given width. */
+function columnMean(node: OnnxNode | undefined, width: number, view: GraphView): Omit<InnermostMean, 'own'> | null {
+  if (!isOp(node, 'ReduceMean')) return null;
+  const call = readCall(node, reduceAttributes, view);
+  const shape = call.types[0]?.shape ?? [];
+  const axes = reducedAxes(call);
+  if (shape.length !== 4 || axes.length !== 1 || axes[0] !== 2 || shape[3] !== width) return null;
+  return { source: node.inputs[0]!, count: shape[2]! * width };
 }
 
 /** The map [1, C, H, W] with H W = count whose elements `source` holds. */

@@ -3,7 +3,7 @@
  *     Where(x >= c, 1, -1),  2 * Cast(x >= c) - 1,  1 - 2 * Cast(x < c),
  *     Cast(x >= c) - Cast(x < c),  and the same with Not, >, swapped sides or swapped branches
  *                                                                        becomes    dybnn.Sign<ge | gt, negated>(x - c)
- *     the same with v and -v in place of 1 and -1                        becomes    dybnn.Sign(x - c) * v
+ *     the same with v and -v in place of 1 and -1 (in Where also per channel)    becomes    dybnn.Sign(x - c) * v
  *     Sign(Sign(x) + e)                                                  becomes    dybnn.Sign(x), ge where e > 0, gt where e < 0
  *     Where(x == 0, e, Sign(x)),  Sign(x) + e * Cast(x == 0),  e = +-1   becomes    the same
  *
@@ -15,7 +15,7 @@ import { scalar } from '../constants.js';
 import { type GraphView, isOp, uniformValue } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
 import type { Draft, Rule } from '../rewrite.js';
-import { differenceAboutZero, type Relation } from './match-condition.js';
+import { differenceAboutZero, matchCondition, type Relation } from './match-condition.js';
 import { matchTwoValuedNode } from './match-two-valued.js';
 
 export const makeSign: Rule = {
@@ -25,6 +25,8 @@ export const makeSign: Rule = {
     const x = node.inputs[0];
     if (x === undefined) return null;
     if (isOp(node, 'Sign')) return sign(draft, x, '>=');
+    const perChannel = signPerChannel(node, view, draft);
+    if (perChannel !== null) return perChannel;
     const found = matchTwoValuedNode(node, view);
     const magnitude = Math.abs(found?.whenTrue ?? 0);
     if (found === null || magnitude === 0 || found.whenTrue !== -found.whenFalse) return null;
@@ -38,6 +40,21 @@ export const makeSign: Rule = {
     return magnitude === 1 ? result : draft.node('Mul', [result, draft.constant(scalar(magnitude))]);
   },
 };
+
+/** Where(c, v, -v) with a constant v that is not one number. */
+function signPerChannel(node: OnnxNode, view: GraphView, draft: Draft): string | null {
+  if (!isOp(node, 'Where')) return null;
+  const [a, b, c] = node.inputs;
+  const condition = matchCondition(a, view);
+  const [v, w] = [view.constant(b), view.constant(c)];
+  if (condition === null || v === undefined || w === undefined || uniformValue(v) !== undefined) return null;
+  if (v.data.length > 65_536 || !sameShape(v.shape, w.shape) || !v.data.every((p, i) => p === -w.data[i]!)) return null;
+  const about = differenceAboutZero(condition, view, draft);
+  if (about === null) return null;
+  draft.absorb(a);
+  const result = draft.node('Mul', [sign(draft, about.x, about.relation), b!]);
+  return sameShape(view.type(result)?.shape ?? [], view.type(node.outputs[0])?.shape ?? []) ? result : null;
+}
 
 /** -1 where x relation 0 is +1 where it is not. */
 const INVERTED: Readonly<Record<Relation, Relation>> = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' };

@@ -110,10 +110,24 @@ test('v and -v are a sign times v', async () => {
   `);
 });
 
+test('v and -v per channel are a sign times v', async () => {
+  const p = new PatternCase();
+  const s = p.n('Where', [p.n('Less', [p.x, p.c(0)]), p.c([-0.25, 2]), p.c([0.25, -2])]);
+  expect(await checked(p.done(s))).toMatchInlineSnapshot(`
+    "a = dybnn.Sign<compare: ge; negated: 1>(x): [1,2,3,3]
+    b = Mul(a, [1,2,1,1]{-0.25 2}): [1,2,3,3]
+    -> b"
+  `);
+});
+
 describe('what is no sign', () => {
   const cases: readonly [string, (p: PatternCase) => string][] = [
     ['1 and 0', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c(1), p.c(0)])],
     ['a mask', (p) => p.mask(p.n('Greater', [p.x, p.c(0)]))],
+    [
+      '1 and -1 in one channel, 1 and -2 in the other',
+      (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c([1, 1]), p.c([-1, -2])]),
+    ],
     ['1 and -2', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c(1), p.c(-2)])],
     [
       'masks of two conditions that are not opposite',

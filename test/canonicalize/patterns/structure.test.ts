@@ -196,6 +196,16 @@ describe('global average pool', () => {
       `${GAP}\n-> a`,
       (p) => p.n('ReduceMean', [p.n('ReduceMean', [p.x], { axes: [3] })], { axes: [2] }),
     ],
+    [
+      'mean of means, height first',
+      flat,
+      (p) => p.n('ReduceMean', [p.n('ReduceMean', [p.x], { axes: [2], keepdims: 0 })], { axes: [2], keepdims: 0 }),
+    ],
+    [
+      'sum over the pixels by their number',
+      `${GAP}\n-> a`,
+      (p) => p.n('Div', [p.n('ReduceSum', [p.x, p.i([2, 3])], { keepdims: 1 }), p.c(9)]),
+    ],
     ['AveragePool of the full size', `${GAP}\n-> a`, (p) => p.n('AveragePool', [p.x], { kernel_shape: [3, 3] })],
     [
       'AveragePool of the full size with a stride',

@@ -19,6 +19,7 @@
 #define TILE_CHANNELS 8
 #define B_LANES 4
 #define B_FLUSH_WORDS 31
+#define B_CARRY_SAVE 0
 typedef __m256i b_word;
 
 DYBNN_INLINE b_word b_zero(void) { return _mm256_setzero_si256(); }

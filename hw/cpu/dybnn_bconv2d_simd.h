@@ -14,6 +14,7 @@
  *   b_add(count, words)     adds the ones of each lane's word to its count
  *   B_FLUSH_WORDS           after how many words b_widen must move the counts to totals of the same type (0: never)
  *   b_widen(total, count)   total + count, full width
+ *   B_CARRY_SAVE            1: also b_xor3, b_twice and b_carry of dybnn_bconv2d_carry_save.h
  *   b_store(values, base, present, totals)   base - 2 * total for the tile's channels of one pixel, as floats; base has only
  *                           `present` of them
  */
@@ -92,18 +93,28 @@ DYBNN_INLINE void bconv_tile(const dybnn_bconv2d_args *args, const int32_t pixel
   for (p = 0; p < pixels; p++) b_store(values + p * STRIP_CHANNELS, base[p] + c, present, total + p * TILE_VECTORS);
 }
 
-/* A strip of `pixels` pixels from (y, x) by channels c .. c + count - 1. */
-static void bconv_strip(const dybnn_bconv2d_args *args, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
-                        float *values) {
+#if B_CARRY_SAVE
+#include "dybnn_bconv2d_carry_save.h"
+#endif
+
+/* A strip of `pixels` pixels from (y, x) by channels c .. c + count - 1. `parity` is NULL where words are not taken in pairs. */
+static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, int32_t y, int32_t x, int32_t pixels, int32_t c,
+                        int32_t count, float *values) {
   const ptrdiff_t block_words = (ptrdiff_t)8 * args->kernel_h * args->kernel_w * args->words;
   const ptrdiff_t base_channels = (args->tail.channels + 7) / 8 * 8;
   const int32_t *row_base = args->base + args->row_class[y] * args->col_classes * base_channels + c;
   const int32_t *base[STRIP_PIXELS];
   const uint64_t *row = args->input + (ptrdiff_t)(y * args->stride_h) * args->in_pitch;
   const ptrdiff_t step = (ptrdiff_t)args->stride_w * args->words;
-  const int32_t tiles = (pixels + TILE_PIXELS - 1) / TILE_PIXELS;
+#if B_CARRY_SAVE
+  const int32_t most_pixels = parity ? PAIR_PIXELS : TILE_PIXELS;
+#else
+  const int32_t most_pixels = TILE_PIXELS;
+#endif
+  const int32_t tiles = (pixels + most_pixels - 1) / most_pixels;
   const int32_t tile_pixels = (pixels + tiles - 1) / tiles;
   int32_t b, p;
+  (void)parity;
   for (p = 0; p < pixels; p++) base[p] = row_base + args->col_class[x + p] * base_channels;
   for (b = 0; b < count; b += TILE_CHANNELS) {
     const uint64_t *weights = args->weights + (c + b) / 8 * block_words;
@@ -114,6 +125,22 @@ static void bconv_strip(const dybnn_bconv2d_args *args, int32_t y, int32_t x, in
     for (p = 0; p < pixels; p += tile_pixels) {
       const uint64_t *window = row + (x + p) * step;
       float *to = values + p * STRIP_CHANNELS + b;
+#if B_CARRY_SAVE
+      if (parity) {
+        const uint64_t *pairs = parity + (x + p) * step;
+#define TILE_CASE(n) \
+  case n: bconv_tile_pairs(args, n, window, pairs, step, weights, second, base + p, b, present, to); break;
+        switch (dybnn_min(tile_pixels, pixels - p)) {
+          TILE_CASE(1)
+          TILE_CASE(2)
+          TILE_CASE(3)
+          TILE_CASE(4)
+          TILE_CASE(5)
+        }
+#undef TILE_CASE
+        continue;
+      }
+#endif
 #define TILE_CASE(n)                                                                                   \
   case n: bconv_tile(args, n, window, step, weights, second, base + p, b, present, to); break;
       switch (dybnn_min(tile_pixels, pixels - p)) {
@@ -137,6 +164,13 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
   const dybnn_tail *tail = &args->tail;
   const int far_away = tail_is_far(tail);
   float values[STRIP_PIXELS * STRIP_CHANNELS];
+  const uint64_t *parity = NULL;
+#if B_CARRY_SAVE
+  uint64_t parity_rows[PARITY_WORDS];
+  if (pairs_fit(args)) parity = parity_rows;
+#else
+  (void)parity;
+#endif
   while (begin < end) {
     const int32_t group = begin / tail->height;
     const int32_t y0 = begin % tail->height;
@@ -148,10 +182,13 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
     for (c = first; c < last; c += STRIP_CHANNELS) {
       const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
       for (y = y0; y < y1; y++) {
+#if B_CARRY_SAVE
+        if (parity) make_parity(args, args->input + (ptrdiff_t)(y * args->stride_h) * args->in_pitch, parity_rows);
+#endif
         for (x = 0; x < tail->width; x += STRIP_PIXELS) {
           const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
           if (far_away) tail_prefetch(tail, y, x, pixels, c, count);
-          bconv_strip(args, y, x, pixels, c, count, values);
+          bconv_strip(args, parity, y, x, pixels, c, count, values);
           tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
         }
       }

@@ -17,6 +17,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef DYBNN_REPLAY_VALGRIND
+#include <valgrind/memcheck.h>
+#define UNDEFINED(at, bytes) (void)VALGRIND_MAKE_MEM_UNDEFINED(at, bytes)
+#define NO_ACCESS(at, bytes) (void)VALGRIND_MAKE_MEM_NOACCESS(at, bytes)
+#define ACCESS(at, bytes) (void)VALGRIND_MAKE_MEM_DEFINED(at, bytes)
+#else
+#define UNDEFINED(at, bytes) ((void)(at), (void)(bytes))
+#define NO_ACCESS(at, bytes) ((void)(at), (void)(bytes))
+#define ACCESS(at, bytes) ((void)(at), (void)(bytes))
+#endif
+
 #include "kernels/dybnn_kernels.h"
 #include "runner/dybnn_runner.h"
 
@@ -58,11 +69,17 @@ static guarded guarded_new(size_t bytes, int fill) {
   memset(g.at - GUARD, GUARD_BYTE, GUARD);
   memset(g.at, fill, bytes);
   memset(g.at + bytes, GUARD_BYTE, GUARD);
+  /* Under valgrind: what is in it may not be used, what is around it not be touched. */
+  UNDEFINED(g.at, bytes);
+  NO_ACCESS(g.at - GUARD, GUARD);
+  NO_ACCESS(g.at + bytes, GUARD);
   return g;
 }
 
 static int guards_hold(const guarded *g) {
   int i;
+  ACCESS(g->at - GUARD, GUARD);
+  ACCESS(g->at + g->bytes, GUARD);
   for (i = 0; i < GUARD; i++)
     if (g->at[i - GUARD] != GUARD_BYTE || g->at[g->bytes + (size_t)i] != GUARD_BYTE) return 0;
   return 1;
@@ -317,6 +334,10 @@ int main(int argc, char **argv) {
   int model_index, failures = 0, i;
   if (argc != 2 && !dumping && !quick) {
     fprintf(stderr, "usage: %s FILE [quick | MODEL SAMPLE SET SPLIT ROW]\n", argv[0]);
+    return 2;
+  }
+  if (!dybnn_arithmetic_is_exact()) {
+    fprintf(stderr, "this process flushes subnormals or rounds otherwise than IEEE 754 says\n");
     return 2;
   }
   for (i = 0; dumping && i < 5; i++) only[i] = strtol(argv[2 + i], NULL, 10);

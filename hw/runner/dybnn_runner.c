@@ -12,6 +12,7 @@
 #endif
 
 #include "dybnn_array.h"
+#include "kernels/dybnn_arithmetic.h"
 
 /* ---- parallel-for: OpenMP where the compiler has it ---------------------------------------------------------------- */
 
@@ -300,6 +301,12 @@ int dybnn_runner_main(int argc, char **argv, const dybnn_model *model) {
     } else {
       files[count++] = argv[i];
     }
+  }
+  if (!dybnn_arithmetic_is_exact()) {
+    fprintf(stderr,
+            "this process rounds otherwise than IEEE 754 says or flushes subnormals to zero, and would give other bits:\n"
+            "was a part of it built or linked with -ffast-math?\n");
+    return 1;
   }
   if (model->isa() == NULL) {
     fprintf(stderr, "this processor, or this build, lacks the instruction set that ISA asked for\n");

@@ -24,7 +24,16 @@ export function absorbBiasIntoRprelu(graph: BnnGraph): BnnGraph {
       });
     }
     const after = index.soleUser(node.output);
-    if (node.zeta === null && after?.kind === 'ScaleBias' && after.scale === null && after.bias !== null) {
+    // A vector added to itself is no parameter of what makes it.
+    const ownResult =
+      after?.kind === 'ScaleBias' && after.bias?.kind === 'dynamic' && after.bias.source === node.output;
+    if (
+      node.zeta === null &&
+      after?.kind === 'ScaleBias' &&
+      after.scale === null &&
+      after.bias !== null &&
+      !ownResult
+    ) {
       const rprelu: BnnNode = {
         ...node,
         zeta: after.bias,

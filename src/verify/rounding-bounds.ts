@@ -31,6 +31,8 @@ export const U = 2 ** -24;
 export const SLACK = 8;
 /** The contract's exp ends at e^-87 (clause 9.3), other runtimes' goes on to 0. */
 const EXP_FLOOR = 2 ** -125;
+/** Runtimes compute sigmoid by rational functions, right to a unit or two of its largest value and not of its own. */
+const SIGMOID_ERROR = 4 * U;
 
 /** What is known about the inputs of a step. */
 export interface BoundsContext {
@@ -323,9 +325,9 @@ function throughFunction(fn: PointFunction | null, x: number, e: number, y: numb
     case 'hardSwish':
       return 1.5 * e + SLACK * U * (Math.abs(x) + Math.abs(y));
     case 'sigmoid':
-      return 0.25 * e + SLACK * U * 4 * Math.abs(y) + EXP_FLOOR;
+      return 0.25 * e + SLACK * U * 4 * Math.abs(y) + SIGMOID_ERROR;
     case 'swish':
-      return 1.1 * e + SLACK * U * 4 * (Math.abs(x) * 0.3 + Math.abs(y)) + Math.abs(x) * EXP_FLOOR;
+      return 1.1 * e + SLACK * U * 4 * Math.abs(y) + Math.abs(x) * SIGMOID_ERROR;
   }
 }
 

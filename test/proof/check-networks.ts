@@ -56,7 +56,7 @@ export function checkGraph(graph: BnnGraph, inputs: Float32Array, ordinary = fal
       const text = differenceOfOptimized(graph, original.values, optimized, reference.values, 0);
       if (text) return { kind: 'wrong', text: `sample ${sample}: ${text}` };
     }
-    if (ordinary) {
+    if (ordinary && sample === 0) {
       const [before, after] = [evaluateInDouble(graph, input), evaluateInDouble(optimized, input)];
       const text = differenceOfOptimized(graph, before.values, optimized, after.values, 1e-9);
       if (text) return { kind: 'wrong', text: `sample ${sample}, in binary64: ${text}` };

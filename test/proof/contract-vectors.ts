@@ -403,6 +403,17 @@ export function contractVectors(): readonly ContractVector[] {
     );
   }
 
+  for (const [a, b] of [
+    [0, 2],
+    [1, 3],
+    [2, 1],
+  ] as const) {
+    vector('4.2', `binary maps read with pads ${a} and ${b}`, (g) => {
+      const bits = g.sign(g.input(33, 5, 6));
+      g.concat(g.mean(g.binary(bits, 9, square(3, 1, a))), g.mean(g.binary(bits, 7, square(5, 1, b))));
+    });
+  }
+
   // 5 point operations.
   for (const c of [1, 8, 15, 16, 33, 64, 65, 130]) {
     vector(
@@ -672,6 +683,16 @@ export function contractVectors(): readonly ContractVector[] {
       (i % 2 === 0 ? 1 : -1) * bits(((i >> 1) << 23) | Math.floor(g.random() * 2 ** 23));
     g.scaleBias(x, null, { kind: 'static', values: g.floats(508, ofExponent) });
   });
+  vector(
+    '10.1',
+    'biases of 0 and of -0 are two constants',
+    (g) => {
+      const x = g.input(3, 2, 2);
+      const bias = (zero: number): ChannelParam => ({ kind: 'static', values: new Float64Array(3).fill(zero) });
+      g.concat(g.scaleBias(x, null, bias(0)), g.scaleBias(x, null, bias(-0)));
+    },
+    'minusZero',
+  );
   vector('10.1', 'a fold of constants that are not binary32', (g) => {
     const y = g.binary(g.sign(g.input(33, 3, 3)), 33, square(3, 1, 1), {
       scale: () => g.random() / 3,

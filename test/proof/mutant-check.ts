@@ -13,6 +13,7 @@ import { buildProgram } from '../../src/pipeline.js';
 import { syntheticInputs } from '../../src/target/golden.js';
 import { verifyModel } from '../../src/verify/verify-model.js';
 import { proveInC } from './c-batch.js';
+import { exportablePlans, problemOfExport } from './check-exports.js';
 import { checkGraph, checkPlan } from './check-networks.js';
 import { contractVectors } from './contract-vectors.js';
 import { networkPlans } from './network-arbitrary.js';
@@ -23,6 +24,7 @@ const MODELS =
   /^(bn-kept|bn-negative|pad-asymmetric|dilation-2|stem-grouped|stride-3|dy-direct|dy-simplified|rprelu-direct|pool-avg3-exclude-pad|pool-avg3-include-pad|weight-folded|shift-sub|dybnn-a-training|dybnn-18-training|threshold-sub)\.onnx$/;
 /** Networks drawn at random, besides the vectors. */
 const RANDOM_NETWORKS = 150;
+const RANDOM_EXPORTS = 100;
 
 async function noticedByReference(): Promise<string | null> {
   for (const { clause, title, graph, inputs } of [...contractVectors(), ...regressionNetworks()]) {
@@ -69,6 +71,12 @@ async function noticedByOnnx(): Promise<string | null> {
     } catch (error) {
       return `verify ${name}: thrown: ${error instanceof Error ? error.message : String(error)}`;
     }
+  }
+  for (const plan of fc.sample(exportablePlans, { seed: 1, numRuns: RANDOM_EXPORTS })) {
+    const problem = await problemOfExport(plan).catch(
+      (error: unknown) => `thrown: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    if (problem !== null) return `a random export: ${problem}`;
   }
   return null;
 }

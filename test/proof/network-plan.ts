@@ -43,6 +43,7 @@ export const MOVES = [
   'concat',
   'activation',
   'biasedSign',
+  'biasedPrelu',
   'softmax',
 ] as const;
 
@@ -411,6 +412,18 @@ function play(b: NetworkBuilder, move: Move): void {
       b.sign(b.scaleBias(x, choices.take(4) === 3, bias), null, compareOf(choices));
       return;
     }
+    case 'biasedPrelu': {
+      // ReActNet's own spelling: a bias, PReLU, a bias.
+      const none: ChannelParam = { kind: 'static', values: new Float64Array(b.shape(x).channels) };
+      const bent = b.rprelu(
+        b.scaleBias(x, choices.take(4) === 3, b.param(x, choices) ?? none),
+        null,
+        null,
+        compareOf(choices),
+      );
+      b.scaleBias(bent, choices.take(4) === 3, b.param(bent, choices) ?? none);
+      return;
+    }
     case 'binaryConv': {
       const bits = b.pick(move.x, (id) => b.isBinary(id)) ?? b.sign(x, b.param(x, choices, 'none'), compareOf(choices));
       b.binaryConv(bits, move.channels, w, choices.take(2) === 0);
@@ -476,7 +489,8 @@ function play(b: NetworkBuilder, move: Move): void {
       playPair(b, move, choices, x);
       return;
     case 'block':
-      playBlock(b, choices, x, windowOf([3, 3], [1, 1], [1, 1], [1, 1, 1, 1]));
+      // Mostly with pads, as everywhere; without, a pool of 3x3 has the convolution's shape.
+      playBlock(b, choices, x, windowOf([3, 3], [1, 1], [1, 1], move.y % 3 === 2 ? [0, 0, 0, 0] : [1, 1, 1, 1]));
       return;
   }
 }
@@ -487,12 +501,14 @@ function playPair(b: NetworkBuilder, move: Move, choices: Choices, x: ValueId): 
   const bits = b.sign(x, b.param(x, choices), compareOf(choices));
   const withAdds = choices.take(3) < 2;
   const outputs = withAdds ? b.shape(x).channels : move.channels;
-  const half = (count: number, bias: boolean): ValueId | null => {
+  const half = (count: number, bias: boolean, shortcut: ValueId): ValueId | null => {
     const conv = b.binaryConv(bits, count, w, bias);
-    return conv === null || !withAdds ? conv : choices.take(2) === 0 ? b.addMaps(conv, x) : b.addMaps(x, conv);
+    if (conv === null || !withAdds) return conv;
+    return choices.take(2) === 0 ? b.addMaps(conv, shortcut) : b.addMaps(shortcut, conv);
   };
-  const first = half(outputs, choices.take(2) === 0);
-  const second = half(withAdds ? outputs : 1 + choices.take(9), choices.take(2) === 0);
+  const first = half(outputs, choices.take(2) === 0, x);
+  const other = choices.take(3) === 2 ? b.scaleBias(x, true, null) : x;
+  const second = half(withAdds ? outputs : 1 + choices.take(9), choices.take(2) === 0, other);
   if (first !== null && second !== null) b.concat(choices.take(4) === 3 ? [first, second, first] : [first, second]);
 }
 
@@ -500,16 +516,12 @@ function playPair(b: NetworkBuilder, move: Move, choices: Choices, x: ValueId): 
 function playBlock(b: NetworkBuilder, choices: Choices, x: ValueId, window3: Window): void {
   const { channels } = b.shape(x);
   const stride = 1 + choices.take(2);
-  const conv3 = b.binaryConv(
-    b.sign(x, b.param(x, choices), compareOf(choices)),
-    channels,
-    { ...window3, strideHeight: stride, strideWidth: stride },
-    true,
-  );
+  const strided = { ...window3, strideHeight: stride, strideWidth: stride };
+  const conv3 = b.binaryConv(b.sign(x, b.param(x, choices), compareOf(choices)), channels, strided, true);
   if (conv3 === null) return;
   const halving = windowOf([2, 2], [2, 2], [1, 1], [0, 0, 0, 0]);
-  // Odd sizes: the 3x3 convolution rounds up, a pool without ceil_mode rounds down; then there is no shortcut.
-  const shortcut = stride === 1 ? x : b.pool('AveragePool', x, halving, true);
+  // Odd sizes: the 3x3 convolution rounds up, a pool of 2x2 without ceil_mode down; then there is no shortcut.
+  const shortcut = stride === 1 ? x : b.pool('AveragePool', x, choices.take(3) < 2 ? halving : strided, true);
   const fits =
     shortcut !== null &&
     b.shape(shortcut).height === b.shape(conv3).height &&

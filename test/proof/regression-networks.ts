@@ -13,7 +13,8 @@ export function regressionNetworks(): readonly ContractVector[] {
   network('a vector that is input and parameter of one pass is not overwritten by its output', (b) => {
     const v = b.dense(b.input(4, 1, 1), 4);
     const param = { kind: 'dynamic', source: v } as const;
-    return b.binaryConv(b.rsign(b.rprelu(v, param, param), param), 3, window(1, 1, 0));
+    const bent = b.rprelu(v, b.param(v, 0.1, 0.5), b.param(v, -0.9, -0.2));
+    return b.addMaps(b.binaryConv(b.rsign(bent, param), 4, window(1, 1, 0)), bent);
   });
   network('a vector of signs may be a parameter', (b) => {
     const x = b.input(3, 4, 4);
@@ -26,5 +27,9 @@ export function regressionNetworks(): readonly ContractVector[] {
   network('a model that needs no workspace compiles without a warning', (b) =>
     b.activation(b.input(1, 1, 1), { kind: 'relu' }),
   );
+  network('RPReLU whose result is added to itself as a vector does not become its own parameter', (b) => {
+    const bent = b.rprelu(b.input(3, 1, 1), null, null);
+    return b.dynamicBias(bent, bent);
+  });
   return networks;
 }

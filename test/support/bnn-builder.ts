@@ -109,6 +109,10 @@ export class BnnBuilder {
     });
   }
 
+  dynamicBias(x: ValueId, source: ValueId): ValueId {
+    return this.add(this.shape(x), { kind: 'ScaleBias', x, scale: null, bias: { kind: 'dynamic', source } });
+  }
+
   addMaps(a: ValueId, b: ValueId): ValueId {
     return this.add(this.shape(a), { kind: 'Add', a, b });
   }

@@ -7,10 +7,13 @@
 #include "dybnn_tail.h"
 
 /* The sixteen outputs of a block at window (top, left); first[j] is output j's first input channel. */
+DYBNN_NO_LOOP_VECTORIZER
 static void accumulate(const dybnn_conv2d_args *args, int32_t top, int32_t left, const float *DYBNN_RESTRICT weights,
-                       const int32_t *first, int32_t one_group, float *DYBNN_RESTRICT acc) {
+                       const int32_t *first, int32_t one_group, float *values) {
   const int32_t inputs = args->in_channels / args->conv_groups;
+  float acc[16];
   int32_t ky, kx, i, j;
+  for (j = 0; j < 16; j++) acc[j] = values[j];
   for (ky = 0; ky < args->kernel_h; ky++) {
     const int32_t iy = top + ky * args->dilation_h;
     if (iy < 0 || iy >= args->in_height) continue;
@@ -23,6 +26,7 @@ static void accumulate(const dybnn_conv2d_args *args, int32_t top, int32_t left,
       if (one_group) {
         for (i = 0; i < inputs; i++, w += 16) {
           const float value = pixel[first[0] + i];
+          DYBNN_UNROLL
           for (j = 0; j < 16; j++) acc[j] = acc[j] + value * w[j];
         }
       } else {
@@ -31,6 +35,7 @@ static void accumulate(const dybnn_conv2d_args *args, int32_t top, int32_t left,
       }
     }
   }
+  for (j = 0; j < 16; j++) values[j] = acc[j];
 }
 
 void dybnn_conv2d_scalar(const void *arguments, int32_t begin, int32_t end) {

@@ -7,6 +7,7 @@
 #include "dybnn_sets.h"
 #include "dybnn_tail.h"
 
+DYBNN_NO_LOOP_VECTORIZER
 void dybnn_dense_scalar(const void *arguments, int32_t begin, int32_t end) {
   const dybnn_dense_args *args = (const dybnn_dense_args *)arguments;
   int32_t block, i, j;
@@ -17,6 +18,7 @@ void dybnn_dense_scalar(const void *arguments, int32_t begin, int32_t end) {
     for (j = 0; j < 16; j++) acc[j] = args->acc[block * 16 + j];
     for (i = 0; i < args->inputs; i++, weights += 16) {
       const float value = args->input[i];
+      DYBNN_UNROLL
       for (j = 0; j < 16; j++) acc[j] = acc[j] + value * weights[j];
     }
     for (j = 0; j < count; j++)

@@ -135,7 +135,8 @@ class RandomGraph {
     const { p } = this;
     const mask = p.mask(this.condition());
     const other = this.random() < 0.8 ? p.n('Sub', [p.c(1), mask]) : p.mask(this.condition());
-    return p.n('Add', [p.n('Mul', [mask, this.map()]), p.n('Mul', [other, this.map()])]);
+    const parts = [p.n('Mul', this.shuffled(mask, this.map())), p.n('Mul', this.shuffled(other, this.map()))] as const;
+    return p.n('Add', this.shuffled(...parts));
   }
 }
 

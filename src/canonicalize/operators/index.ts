@@ -18,5 +18,3 @@ const TABLE: ReadonlyMap<string, Operator> = new Map(OPERATORS.map((op) => [`${o
 export function findOperator(node: Pick<OnnxNode, 'domain' | 'opType'>): Operator | undefined {
   return TABLE.get(`${node.domain}.${node.opType}`);
 }
-
-export const SUPPORTED_OPERATORS: readonly string[] = OPERATORS.filter((op) => op.domain === '').map((op) => op.opType);

@@ -133,6 +133,16 @@ describe('RPReLU by its formula: a comparison of x itself, where d = x - gamma',
     expect(await checked(p.done(p.n('Add', [above, below])))).toBe(EXPECTED);
   });
 
+  test('as a blend with the lower branch first', async () => {
+    const p = new PatternCase();
+    const [g, z] = [p.c(gamma!), p.c(zeta!)];
+    const d = p.n('Sub', [p.x, g]);
+    const mask = p.mask(p.n('Greater', [p.x, g]));
+    const below = p.n('Mul', [p.n('Add', [p.n('Mul', [p.c(A), d]), z]), p.n('Sub', [p.c(1), mask])]);
+    const above = p.n('Mul', [p.n('Add', [d, z]), mask]);
+    expect(await checked(p.done(p.n('Add', [below, above])))).toBe(EXPECTED);
+  });
+
   test('with gamma made by the network', async () => {
     const p = new PatternCase();
     const g = p.n('GlobalAveragePool', [p.x]);
@@ -175,7 +185,7 @@ describe('what is no PReLU', () => {
       'two values under one mask',
       (p) => {
         const mask = p.mask(p.n('Greater', [p.x, p.c(0)]));
-        return p.n('Add', [p.n('Mul', [mask, p.x]), p.n('Mul', [mask, p.n('Sigmoid', [p.x])])]);
+        return p.n('Add', [p.n('Mul', [mask, p.n('HardSwish', [p.x])]), p.n('Mul', [mask, p.n('Sigmoid', [p.x])])]);
       },
     ],
     ['an exponential below 0', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.x, p.n('Exp', [p.x])])],

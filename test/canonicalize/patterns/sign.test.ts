@@ -125,8 +125,8 @@ describe('what is no sign', () => {
     ['1 and 0', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c(1), p.c(0)])],
     ['a mask', (p) => p.mask(p.n('Greater', [p.x, p.c(0)]))],
     [
-      '1 and -1 in one channel, 1 and -2 in the other',
-      (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c([1, 1]), p.c([-1, -2])]),
+      '1 and -1 in one channel, 2 and -3 in the other',
+      (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c([1, 2]), p.c([-1, -3])]),
     ],
     ['1 and -2', (p) => p.n('Where', [p.n('Greater', [p.x, p.c(0)]), p.c(1), p.c(-2)])],
     [

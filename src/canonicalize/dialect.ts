@@ -12,6 +12,7 @@ import { describeNode, describeShape, displayName } from '../onnx/describe.js';
 import type { OnnxGraph, OnnxNode, Tensor } from '../onnx/onnx-graph.js';
 import { explainLeftover } from './explain-leftover.js';
 import { countUses, type GraphView, staticType } from './graph-view.js';
+import { hardSigmoidAttributes, ourPreluAttributes, ourSignAttributes } from './operators/elementwise.js';
 import {
   averagePoolAttributes,
   batchNormalizationAttributes,
@@ -20,15 +21,8 @@ import {
   maxPoolAttributes,
   softmaxAttributes,
 } from './operators/network.js';
-import {
-  float,
-  int,
-  normalizeAxis,
-  OperatorProblem,
-  optionalFloat,
-  optionalInt,
-  string,
-} from './operators/operator.js';
+import { normalizeAxis, OperatorProblem } from './operators/operator.js';
+import { concatAttributes } from './operators/shape.js';
 import { ceilPads, poolGeometry, resolvePads } from './operators/window.js';
 import { clipBounds } from './patterns/make-activations.js';
 import { readCall } from './read-call.js';
@@ -233,14 +227,14 @@ const STANDARD: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'HardSigmoid',
     ({ node, x, view }) => {
-      const { alpha, beta } = readCall(node, { alpha: float(Math.fround(0.2)), beta: float(0.5) }, view).attributes;
+      const { alpha, beta } = readCall(node, hardSigmoidAttributes, view).attributes;
       return { kind: 'HardSigmoid', x: value(x, view), alpha, beta };
     },
   ],
   [
     'Concat',
     ({ node, view }) => {
-      const { axis } = readCall(node, { axis: optionalInt() }, view).attributes;
+      const { axis } = readCall(node, concatAttributes, view).attributes;
       const rank = view.type(node.outputs[0])?.shape.length ?? 0;
       return {
         kind: 'Concat',
@@ -266,14 +260,14 @@ const OURS: ReadonlyMap<string, Read> = new Map<string, Read>([
   [
     'Sign',
     ({ node, x, view }) => {
-      const { compare, negated } = readCall(node, { compare: string('ge'), negated: int(0) }, view).attributes;
+      const { compare, negated } = readCall(node, ourSignAttributes, view).attributes;
       return { kind: 'Sign', x: value(x, view), compare: compareOf(compare), negated: negated !== 0 };
     },
   ],
   [
     'PRelu',
     ({ node, x, view }) => {
-      const { compare } = readCall(node, { compare: string('gt') }, view).attributes;
+      const { compare } = readCall(node, ourPreluAttributes, view).attributes;
       return { kind: 'PRelu', x: value(x, view), slope: slopeOf(node, view), compare: compareOf(compare) };
     },
   ],
@@ -396,7 +390,6 @@ function checkWindow(
 }
 
 function readClip({ node, x, view }: Reading): Parts {
-  readCall(node, { min: optionalFloat(), max: optionalFloat() }, view);
   const bounds = clipBounds(node, view);
   if (bounds === null) refuse('DYB202', 'bounds computed from data', 'constant bounds');
   const [min, max] = [bounds.lo ?? -GREATEST_FLOAT, bounds.hi ?? GREATEST_FLOAT];

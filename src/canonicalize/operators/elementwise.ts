@@ -25,6 +25,14 @@ import {
   string,
 } from './operator.js';
 
+/** Bounds are attributes to opset 10, inputs from 11. */
+export const clipAttributes = { min: optionalFloat(), max: optionalFloat() };
+export const hardSigmoidAttributes = { alpha: float(0.2), beta: float(0.5) };
+export const leakyReluAttributes = { alpha: float(0.01) };
+export const swishAttributes = { alpha: float(1) };
+export const ourSignAttributes = { compare: string('ge'), negated: int(0) };
+export const ourPreluAttributes = { compare: string('gt') };
+
 type Group = 'float' | 'integer' | 'bool';
 const numbers: readonly Group[] = ['float', 'integer'];
 const any: readonly Group[] = ['float', 'integer', 'bool'];
@@ -261,7 +269,7 @@ const clip32 = (x: Float32Array, lo: number, hi: number, out: Float32Array): voi
 const clip = defineOperator({
   opType: 'Clip',
   arity: [1, 3],
-  attributes: { min: optionalFloat(), max: optionalFloat() },
+  attributes: clipAttributes,
   infer: (call) => {
     const x = inputType(call, 0);
     need([x], numbers);
@@ -311,7 +319,7 @@ function prelu(domain: 'dybnn' | undefined): Operator {
     opType: 'PRelu',
     ...(domain === undefined ? {} : { domain }),
     arity: [2, 2],
-    attributes: domain === undefined ? {} : { compare: string('gt') },
+    attributes: domain === undefined ? {} : ourPreluAttributes,
     infer: (call) => {
       const [x, slope] = [inputType(call, 0), inputType(call, 1)];
       need([x, slope], ['float']);
@@ -347,13 +355,13 @@ export const elementwiseOperators: readonly Operator[] = [
   unary('Sigmoid', { fn: (x) => 1 / (1 + Math.exp(-x)) }),
   unary('HardSwish', { fn: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1) }),
   unary('HardSigmoid', {
-    attributes: { alpha: float(0.2), beta: float(0.5) },
+    attributes: hardSigmoidAttributes,
     fn: (x, { alpha, beta }) => Math.min(Math.max(alpha * x + beta, 0), 1),
   }),
-  unary('LeakyRelu', { attributes: { alpha: float(0.01) }, fn: (x, { alpha }) => (x >= 0 ? x : alpha * x) }),
-  unary('Swish', { attributes: { alpha: float(1) }, fn: (x, { alpha }) => x / (1 + Math.exp(-alpha * x)) }),
+  unary('LeakyRelu', { attributes: leakyReluAttributes, fn: (x, { alpha }) => (x >= 0 ? x : alpha * x) }),
+  unary('Swish', { attributes: swishAttributes, fn: (x, { alpha }) => x / (1 + Math.exp(-alpha * x)) }),
   unary('Not', { groups: bools, fn: (x) => 1 - x }),
-  unary('Sign', { domain: 'dybnn', attributes: { compare: string('ge'), negated: int(0) } }),
+  unary('Sign', { domain: 'dybnn', attributes: ourSignAttributes }),
   unary('Swish', { domain: 'dybnn' }),
   binary('Add', { fn: (a, b) => a + b, float32: add32 }),
   binary('Sub', { fn: (a, b) => a - b, float32: sub32 }),

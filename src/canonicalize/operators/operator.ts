@@ -38,7 +38,8 @@ export type AttributeValues<S extends AttributeSpecs> = {
 
 export const int = (fallback: number): AttributeSpec<number> => ({ kind: 'int', fallback });
 export const optionalInt = (): AttributeSpec<number | null> => ({ kind: 'int', fallback: null });
-export const float = (fallback: number): AttributeSpec<number> => ({ kind: 'float', fallback });
+/** A default of the specification is a float attribute like any other: binary32. */
+export const float = (fallback: number): AttributeSpec<number> => ({ kind: 'float', fallback: Math.fround(fallback) });
 export const optionalFloat = (): AttributeSpec<number | null> => ({ kind: 'float', fallback: null });
 export const string = (fallback: string): AttributeSpec<string> => ({ kind: 'string', fallback });
 export const ints = (fallback: readonly number[] | null = null): AttributeSpec<readonly number[] | null> => ({

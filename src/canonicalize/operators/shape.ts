@@ -125,10 +125,12 @@ const unsqueeze = defineOperator({
   evaluate: reshaped,
 });
 
+export const transposeAttributes = { perm: ints() };
+
 const transpose = defineOperator({
   opType: 'Transpose',
   arity: [1, 1],
-  attributes: { perm: ints() },
+  attributes: transposeAttributes,
   infer: (call) => {
     const x = inputType(call, 0);
     const perm = permutationOf(call.attributes.perm, x.shape.length);
@@ -214,10 +216,12 @@ const size = defineOperator({
   },
 });
 
+export const gatherAttributes = { axis: int(0) };
+
 const gather = defineOperator({
   opType: 'Gather',
   arity: [2, 2],
-  attributes: { axis: int(0) },
+  attributes: gatherAttributes,
   infer: (call) => {
     const [x, indices] = [inputType(call, 0), inputType(call, 1)];
     if (isFloat(indices.type) || indices.type === 'bool')
@@ -246,10 +250,12 @@ const gather = defineOperator({
   },
 });
 
+export const concatAttributes = { axis: optionalInt() };
+
 const concat = defineOperator({
   opType: 'Concat',
   arity: [1, Number.POSITIVE_INFINITY],
-  attributes: { axis: optionalInt() },
+  attributes: concatAttributes,
   infer: (call) => {
     const types = call.node.inputs.map((_, i) => inputType(call, i));
     const first = types[0]!;
@@ -281,10 +287,13 @@ const concat = defineOperator({
   },
 });
 
+/** Attributes to opset 9, inputs from 10. */
+export const sliceAttributes = { starts: ints(), ends: ints(), axes: ints() };
+
 const slice = defineOperator({
   opType: 'Slice',
   arity: [1, 5],
-  attributes: { starts: ints(), ends: ints(), axes: ints() },
+  attributes: sliceAttributes,
   infer: (call) => {
     const x = inputType(call, 0);
     return [{ type: x.type, shape: slicePlan(call, x.shape).map((axis) => axis.length) }];
@@ -314,7 +323,8 @@ interface SliceAttributes {
   readonly axes: readonly number[] | null;
 }
 
-function slicePlan(
+/** Where each axis of the result starts, its step and its length. */
+export function slicePlan(
   call: Call<SliceAttributes>,
   shape: readonly number[],
 ): { first: number; step: number; length: number }[] {
@@ -340,11 +350,13 @@ function slicePlan(
   return plan;
 }
 
+export const splitAttributes = { axis: int(0), split: ints(), num_outputs: optionalInt() };
+
 /** Sizes from the attribute (to opset 12) or the input, or equal parts. split-to-slices.ts takes it apart. */
 const split = defineOperator({
   opType: 'Split',
   arity: [1, 2],
-  attributes: { axis: int(0), split: ints(), num_outputs: optionalInt() },
+  attributes: splitAttributes,
   infer: (call) => {
     const x = inputType(call, 0);
     const axis = normalizeAxis(call.attributes.axis, x.shape.length);

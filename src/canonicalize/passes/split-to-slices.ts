@@ -7,6 +7,8 @@
  */
 import type { OnnxGraph, OnnxNode, Tensor, TensorType } from '../../onnx/onnx-graph.js';
 import { isOp, staticType } from '../graph-view.js';
+import { normalizeAxis, readAttributes } from '../operators/operator.js';
+import { splitAttributes } from '../operators/shape.js';
 
 export function splitToSlices(graph: OnnxGraph): OnnxGraph {
   if (!graph.nodes.some((node) => isOp(node, 'Split'))) return graph;
@@ -23,9 +25,7 @@ export function splitToSlices(graph: OnnxGraph): OnnxGraph {
   const nodes = graph.nodes.flatMap((node): readonly OnnxNode[] => {
     if (!isOp(node, 'Split')) return [node];
     const rank = staticType(graph.types, node.inputs[0]!)?.shape.length ?? 1;
-    const attribute = node.attributes.get('axis');
-    const given = attribute?.kind === 'int' ? attribute.value : 0;
-    const axis = given < 0 ? given + rank : given;
+    const axis = normalizeAxis(readAttributes(node, splitAttributes).axis, rank);
     let start = 0;
     return node.outputs.flatMap((output) => {
       const length = staticType(graph.types, output)?.shape[axis];

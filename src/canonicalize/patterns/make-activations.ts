@@ -11,6 +11,8 @@
 import type { OnnxNode } from '../../onnx/onnx-graph.js';
 import { scalar } from '../constants.js';
 import { type GraphView, isOp, uniformValue } from '../graph-view.js';
+import { clipAttributes, hardSigmoidAttributes, swishAttributes } from '../operators/elementwise.js';
+import { readCall } from '../read-call.js';
 import type { Rule } from '../rewrite.js';
 
 interface Bounds {
@@ -19,14 +21,13 @@ interface Bounds {
 }
 
 /** null: a bound is not constant. Bounds that no float reaches are none. */
-export function clipBounds(node: OnnxNode, view: Pick<GraphView, 'constant'>): Bounds | null {
-  const bound = (name: string, index: number): number | null | undefined => {
-    const attribute = node.attributes.get(name);
-    if (attribute?.kind === 'float' || attribute?.kind === 'int') return attribute.value;
+export function clipBounds(node: OnnxNode, view: GraphView): Bounds | null {
+  const { attributes } = readCall(node, clipAttributes, view);
+  const bound = (attribute: number | null, index: number): number | null | undefined => {
     const input = node.inputs[index] ?? '';
-    return input === '' ? null : uniformValue(view.constant(input));
+    return input === '' ? attribute : uniformValue(view.constant(input));
   };
-  const [lo, hi] = [bound('min', 1), bound('max', 2)];
+  const [lo, hi] = [bound(attributes.min, 1), bound(attributes.max, 2)];
   if (lo === undefined || hi === undefined) return null;
   const greatest = 3.4028234663852886e38;
   return { lo: lo !== null && lo <= -greatest ? null : lo, hi: hi !== null && hi >= greatest ? null : hi };
@@ -142,10 +143,8 @@ export const makeHardSwish: Rule = {
     ]) {
       const producer = view.producer(gate);
       if (!isOp(producer, 'HardSigmoid') || producer.inputs[0] !== x || x === undefined) continue;
-      const [alpha, beta] = ['alpha', 'beta'].map((name) => producer.attributes.get(name));
-      const slope = alpha?.kind === 'float' || alpha?.kind === 'int' ? alpha.value : 0.2;
-      const offset = beta?.kind === 'float' || beta?.kind === 'int' ? beta.value : 0.5;
-      if (!near(slope, 1 / 6) || !near(offset, 0.5)) continue;
+      const { alpha, beta } = readCall(producer, hardSigmoidAttributes, view).attributes;
+      if (!near(alpha, 1 / 6) || !near(beta, 0.5)) continue;
       draft.absorb(gate);
       return draft.node('HardSwish', [x]);
     }
@@ -169,8 +168,7 @@ export const makeSwish: Rule = {
   apply(node, view, draft) {
     const [a, b] = node.inputs;
     if (isOp(node, 'Swish')) {
-      const alpha = node.attributes.get('alpha');
-      return alpha === undefined || (alpha.kind === 'float' && alpha.value === 1)
+      return readCall(node, swishAttributes, view).attributes.alpha === 1
         ? draft.node('Swish', [a!], {}, 'dybnn')
         : null;
     }

@@ -6,10 +6,12 @@
  * Exporter: nn.Linear is Gemm on two dimensions, MatMul and Add on three and in torch.export's decompositions. alpha and beta
  * are constants like any other: they are combined in binary64 (clause 10.1).
  */
-import type { Tensor } from '../../onnx/onnx-graph.js';
+import type { OnnxNode, Tensor } from '../../onnx/onnx-graph.js';
 import { mapTensor } from '../constants.js';
 import { isOp } from '../graph-view.js';
+import { gemmAttributes } from '../operators/network.js';
 import { sizeOf } from '../operators/operator.js';
+import { readCall } from '../read-call.js';
 import type { Draft, Rule } from '../rewrite.js';
 
 export const makeGemm: Rule = {
@@ -29,24 +31,15 @@ export const makeGemm: Rule = {
       });
       return reshape(draft, result, to.shape);
     }
-    const int = (name: string): number => {
-      const attribute = node.attributes.get(name);
-      return attribute?.kind === 'int' ? attribute.value : 0;
-    };
-    const float = (name: string): number => {
-      const attribute = node.attributes.get(name);
-      return attribute?.kind === 'float' || attribute?.kind === 'int' ? attribute.value : 1;
-    };
-    const [alpha, beta] = [float('alpha'), float('beta')];
+    const { alpha, beta, transA, transB } = readCall(node, gemmAttributes, view).attributes;
     const bias = c === undefined || c === '' ? null : view.constant(c);
     const outputs = to.shape[1]!;
     const plainBias = bias === null || (bias !== undefined && bias.shape.length === 1 && bias.data.length === outputs);
-    const plain = node.attributes.size === 1 && int('transB') !== 0;
-    if (plain && plainBias) return null;
+    if (isCanonicalGemm(node) && plainBias) return null;
     if (to.shape[0] !== 1 || bias === undefined) return null;
-    const oriented = int('transB') !== 0 ? weight : transposed(weight);
+    const oriented = transB !== 0 ? weight : transposed(weight);
     const scaled = alpha === 1 ? oriented : mapTensor(oriented, (v) => v * alpha);
-    const left = int('transA') !== 0 ? reshape(draft, x, [1, sizeOf(from.shape)]) : x;
+    const left = transA !== 0 ? reshape(draft, x, [1, sizeOf(from.shape)]) : x;
     const inputs = [left, draft.constant(scaled)];
     if (bias !== null)
       inputs.push(
@@ -71,12 +64,18 @@ export const addGemmBias: Rule = {
     const to = view.type(node.outputs[0]);
     if (bias === undefined || !isOp(gemm, 'Gemm') || to === undefined) return null;
     if (gemm.inputs.length !== 2 || view.uses(sum!) > 1 || to.shape.length !== 2 || to.shape[0] !== 1) return null;
-    if (gemm.attributes.get('transB')?.kind !== 'int' || gemm.attributes.size !== 1) return null;
+    if (!isCanonicalGemm(gemm)) return null;
     if (view.type(sum)?.shape[1] !== to.shape[1] || bias.shape.length > 2) return null;
     draft.absorb(sum);
     return draft.node('Gemm', [...gemm.inputs, draft.constant(rowOf(bias, to.shape[1]!))], { transB: 1 });
   },
 };
+
+/** transB = 1 and nothing else: what makeGemm writes. */
+export function isCanonicalGemm(node: OnnxNode): boolean {
+  const transB = node.attributes.get('transB');
+  return node.attributes.size === 1 && transB?.kind === 'int' && transB.value === 1;
+}
 
 function reshape(draft: Draft, x: string, shape: readonly number[]): string {
   return draft.node('Reshape', [

@@ -14,6 +14,8 @@ import type { OnnxNode } from '../../onnx/onnx-graph.js';
 import { scalar } from '../constants.js';
 import { type GraphView, isOp, uniformValue } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
+import { ourSignAttributes } from '../operators/elementwise.js';
+import { readCall } from '../read-call.js';
 import type { Draft, Rule } from '../rewrite.js';
 import { differenceAboutZero, matchCondition, type Relation } from './match-condition.js';
 import { matchTwoValuedNode } from './match-two-valued.js';
@@ -132,10 +134,8 @@ export const negateSign: Rule = {
   apply(node, view, draft) {
     const inner = view.producer(node.inputs[0]);
     if (inner?.domain !== 'dybnn' || inner.opType !== 'Sign') return null;
-    const compare = inner.attributes.get('compare');
-    const negated = inner.attributes.get('negated');
-    if (compare?.kind !== 'string' || negated?.kind !== 'int') return null;
+    const { compare, negated } = readCall(inner, ourSignAttributes, view).attributes;
     draft.absorb(node.inputs[0]);
-    return draft.node('Sign', inner.inputs, { compare: compare.value, negated: 1 - negated.value }, 'dybnn');
+    return draft.node('Sign', inner.inputs, { compare, negated: 1 - negated }, 'dybnn');
   },
 };

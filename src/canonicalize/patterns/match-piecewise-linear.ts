@@ -13,6 +13,9 @@
 import type { OnnxNode, Tensor } from '../../onnx/onnx-graph.js';
 import { combineTensors, mapTensor, scalar } from '../constants.js';
 import { type GraphView, uniformValue } from '../graph-view.js';
+import { leakyReluAttributes } from '../operators/elementwise.js';
+import { readCall } from '../read-call.js';
+import { clipBounds } from './make-activations.js';
 import { conditionOn, matchCondition, type Relation } from './match-condition.js';
 
 export interface PiecewiseLinear {
@@ -74,10 +77,8 @@ export function matchPiecewiseLinear(
     }
     case 'Mul':
       return product(a, b, of, x, view, steps) ?? product(b, a, of, x, view, steps);
-    case 'LeakyRelu': {
-      const alpha = node.attributes.get('alpha');
-      return leaky(of(a), scalar(alpha?.kind === 'float' || alpha?.kind === 'int' ? alpha.value : Math.fround(0.01)));
-    }
+    case 'LeakyRelu':
+      return leaky(of(a), scalar(readCall(node, leakyReluAttributes, view).attributes.alpha));
     case 'Where':
       return chosen(node, of, x, view);
     default:
@@ -149,13 +150,9 @@ function extreme(
 }
 
 function clipped(node: OnnxNode, f: PiecewiseLinear | null, view: GraphView): PiecewiseLinear | null {
-  const bound = (name: string, index: number): number | null => {
-    const attribute = node.attributes.get(name);
-    if (attribute?.kind === 'float' || attribute?.kind === 'int') return attribute.value;
-    const input = node.inputs[index] ?? '';
-    return input === '' ? null : (uniformValue(view.constant(input)) ?? Number.NaN);
-  };
-  const [lo, hi] = [bound('min', 1), bound('max', 2)];
+  const bounds = clipBounds(node, view);
+  if (bounds === null) return null;
+  const { lo, hi } = bounds;
   if (lo === 0 && hi === null) return rectified(f);
   return lo === null && hi === 0
     ? sides(

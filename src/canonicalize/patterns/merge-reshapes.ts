@@ -9,7 +9,8 @@
 import { isOp } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
 import { normalizeAxis } from '../operators/operator.js';
-import { permutationOf } from '../operators/shape.js';
+import { gatherAttributes, permutationOf, transposeAttributes } from '../operators/shape.js';
+import { readCall } from '../read-call.js';
 import type { Rule } from '../rewrite.js';
 
 const RESHAPES = ['Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Reshape', 'Gather'];
@@ -22,15 +23,13 @@ export const mergeReshapes: Rule = {
     const [from, to] = [view.type(x), view.type(node.outputs[0])];
     if (x === undefined || from === undefined || to === undefined) return null;
     if (isOp(node, 'Gather')) {
-      const axis = node.attributes.get('axis');
-      const along = normalizeAxis(axis?.kind === 'int' ? axis.value : 0, from.shape.length);
+      const along = normalizeAxis(readCall(node, gatherAttributes, view).attributes.axis, from.shape.length);
       const indices = view.constant(node.inputs[1]);
       if (from.shape[along] !== 1 || indices?.data.length !== 1) return null;
       if (indices.data[0] !== 0 && indices.data[0] !== -1) return null;
     }
     if (isOp(node, 'Transpose')) {
-      const perm = node.attributes.get('perm');
-      const order = permutationOf(perm?.kind === 'ints' ? perm.value : null, from.shape.length);
+      const order = permutationOf(readCall(node, transposeAttributes, view).attributes.perm, from.shape.length);
       const moved = order.filter((axis) => from.shape[axis] !== 1);
       if (moved.some((axis, i) => i > 0 && axis < moved[i - 1]!)) return null;
     }

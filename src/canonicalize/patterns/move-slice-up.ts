@@ -8,8 +8,12 @@
  */
 import type { OnnxNode, Tensor } from '../../onnx/onnx-graph.js';
 import { type GraphView, isOp } from '../graph-view.js';
+import { convAttributes } from '../operators/network.js';
 import { sizeOf } from '../operators/operator.js';
+import { sliceAttributes, slicePlan } from '../operators/shape.js';
+import { readCall } from '../read-call.js';
 import type { Draft, DraftAttributes, Rule } from '../rewrite.js';
+import { isCanonicalGemm } from './make-gemm.js';
 
 export const moveSliceUp: Rule = {
   name: 'move Slice up',
@@ -23,7 +27,7 @@ export const moveSliceUp: Rule = {
     if (isOp(producer, 'Gemm', 'Conv')) {
       const weight = view.constant(w);
       const bias = c === undefined || c === '' ? null : view.constant(c);
-      if (weight === undefined || bias === undefined || !canonicalRows(producer)) return null;
+      if (weight === undefined || bias === undefined || !canonicalRows(producer, view)) return null;
       const inputs = [x!, draft.constant(rows(weight, 0, cut))];
       if (bias !== null) inputs.push(draft.constant(rows(bias, 0, cut)));
       return draft.node(producer.opType, inputs, copiedAttributes(producer));
@@ -66,20 +70,8 @@ function channelCut(node: OnnxNode, view: GraphView): ChannelCut | null {
   const [from, to] = [view.type(node.inputs[0])?.shape, view.type(node.outputs[0])?.shape];
   if (from === undefined || to === undefined || from.length < 2) return null;
   if (from.some((d, axis) => axis !== 1 && d !== to[axis])) return null;
-  const list = (name: string, index: number): readonly number[] | null => {
-    const attribute = node.attributes.get(name);
-    if (attribute?.kind === 'ints') return attribute.value;
-    const tensor = view.constant(node.inputs[index]);
-    return tensor === undefined ? null : Array.from(tensor.data);
-  };
-  const starts = list('starts', 1) ?? [];
-  const axes = list('axes', 3) ?? starts.map((_, i) => i);
-  if ((list('steps', 4) ?? []).some((step) => step !== 1)) return null;
-  const index = axes.findIndex((axis) => axis === 1 || axis === 1 - from.length);
-  const given = starts[index];
-  if (given === undefined) return null;
-  const start = Math.min(Math.max(given < 0 ? given + from[1]! : given, 0), from[1]!);
-  return { rank: from.length, start, end: start + to[1]! };
+  const plan = slicePlan(readCall(node, sliceAttributes, view), from)[1]!;
+  return plan.step === 1 ? { rank: from.length, start: plan.first, end: plan.first + plan.length } : null;
 }
 
 function slice(draft: Draft, x: string, { start, end }: ChannelCut): string {
@@ -89,13 +81,10 @@ function slice(draft: Draft, x: string, { start, end }: ChannelCut): string {
 }
 
 /** Output channels are the first axis of the weights. */
-function canonicalRows(producer: OnnxNode): boolean {
-  const int = (name: string, fallback: number): number => {
-    const attribute = producer.attributes.get(name);
-    return attribute?.kind === 'int' ? attribute.value : fallback;
-  };
-  if (isOp(producer, 'Conv')) return int('group', 1) === 1;
-  return int('transB', 0) === 1 && producer.attributes.size === 1;
+function canonicalRows(producer: OnnxNode, view: GraphView): boolean {
+  return isOp(producer, 'Conv')
+    ? readCall(producer, convAttributes, view).attributes.group === 1
+    : isCanonicalGemm(producer);
 }
 
 function copiedAttributes(node: OnnxNode): DraftAttributes {

@@ -7,8 +7,9 @@
  */
 
 import { shrinkOperand } from '../constants.js';
-import { isOp } from '../graph-view.js';
 import { sameShape } from '../operators/broadcast.js';
+import { ourPreluAttributes } from '../operators/elementwise.js';
+import { readCall } from '../read-call.js';
 import type { Rule } from '../rewrite.js';
 
 export const shrinkConstantOperands: Rule = {
@@ -46,8 +47,7 @@ export const shrinkConstantOperands: Rule = {
       return draft.constant(shrunk);
     });
     if (!changed) return null;
-    const compare = node.attributes.get('compare');
-    if (isOp(node, node.opType) || compare?.kind !== 'string') return draft.node(node.opType, inputs);
-    return draft.node(node.opType, inputs, { compare: compare.value }, 'dybnn');
+    if (node.domain === '') return draft.node(node.opType, inputs);
+    return draft.node(node.opType, inputs, readCall(node, ourPreluAttributes, view).attributes, 'dybnn');
   },
 };

@@ -35,6 +35,8 @@ export const NEWEST_OPSET = 28;
 
 /** The networks have up to some thousand; rules look at each of them many times. */
 const MAX_NODES = 50_000;
+/** Of one node: Concat has the most, one for each part. */
+const MAX_OPERANDS = 4096;
 
 const MAX_COPIED_BYTES = 2 ** 30;
 
@@ -222,6 +224,14 @@ function readTypes(infos: readonly RawValueInfo[], constants: ReadonlyMap<string
 function readNode(raw: RawNode, index: number, opset: number, context: TensorContext): OnnxNode {
   const name = nodeName(raw, index);
   const domain = ownDomain(raw.domain);
+  const operands = Math.max(raw.inputs.length, raw.outputs.length);
+  if (operands > MAX_OPERANDS) {
+    context.bag.error('DYB105', {
+      node: describeNode({ name, opType: raw.opType, domain }, opset),
+      found: `${operands} inputs or outputs`,
+      supported: `up to ${MAX_OPERANDS}`,
+    });
+  }
   const attributes = decodeAttributes({ name, opType: raw.opType, domain, attributes: raw.attributes }, opset, context);
   return { name, opType: raw.opType, domain, inputs: raw.inputs, outputs: raw.outputs, attributes, origin: [name] };
 }

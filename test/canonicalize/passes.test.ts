@@ -160,6 +160,7 @@ describe('types', () => {
       'a constant beyond all bounds',
       (p) => p.n('Add', [p.x, p.n('ReduceMean', [p.n('ConstantOfShape', [p.i([30_000, 30_000])])])]),
     ],
+    ['integers past all bounds', (p) => p.n('Slice', [p.x, p.n('Pow', [p.i([10]), p.i([400])]), p.i([1]), p.i([0])])],
     ['an integer divided by zero', (p) => p.n('Reshape', [p.x, p.n('Div', [p.i([1]), p.i([0])])])],
     ['arithmetic that overflows', (p) => p.n('Add', [p.x, p.n('Exp', [p.c(1e9)])])],
     ['an empty value', (p) => p.n('Relu', [p.n('Slice', [p.x, p.i([0]), p.i([0]), p.i([1])])])],

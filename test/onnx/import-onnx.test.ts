@@ -246,6 +246,7 @@ describe('the graph', () => {
       'an attribute that is not finite',
       (m) => m.output(m.node('LeakyRelu', ['x'], { alpha: float(Number.NaN) })) as never,
     ],
+    ['a node of a hundred thousand inputs', (m) => m.output(m.node('Sum', new Array(100_000).fill('x'))) as never],
     [
       'everything at once',
       (m) => {

@@ -23,7 +23,7 @@ import {
 } from '../operators/operator.js';
 import { removeDead } from './remove-dead.js';
 
-/** One folded constant: twice the largest weight of the networks that we know, times four. */
+/** One folded constant: seven times the largest weight of the networks that we know. */
 const MAX_ELEMENTS = 2 ** 26;
 /** All of them together, counted as work. */
 const MAX_FOLDED = 2 ** 29;
@@ -169,9 +169,11 @@ function checkSize(type: StaticType): void {
 
 function checkFinite(values: readonly Tensor[]): void {
   for (const { type, data } of values) {
-    if (!isFloat(type)) continue;
     if (data instanceof Float32Array ? isFinite32(data) : data.every(Number.isFinite)) continue;
     const at = data.findIndex((x) => !Number.isFinite(x));
+    // An int64 is kept as a number: past all bounds it is no size.
+    if (!isFloat(type))
+      throw new OperatorProblem('DYB105', `an integer past all bounds at element ${at}`, 'integers up to 2^53');
     throw new OperatorProblem(
       'DYB108',
       `${data[at]} at element ${at} of the constant that it computes`,

@@ -33,7 +33,7 @@
 #define DYBNN_EVAL_METHOD 0
 #endif
 #if DYBNN_EVAL_METHOD != 0 && DYBNN_EVAL_METHOD != 16
-#error "dybnn: float expressions are evaluated in a wider type (x87?): results would differ. On i386 add -msse2 -mfpmath=sse."
+#error "dybnn: float expressions are evaluated in a wider type (x87?): results would differ. On i386 add -msse2 -mfpmath=sse, on s390x -fexcess-precision=fast."
 #endif
 
 /* 32-bit ARM's NEON flushes subnormals to zero; its VFP does not, and compilers only vectorize floats there under fast-math. */

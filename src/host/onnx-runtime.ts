@@ -46,7 +46,10 @@ export async function findOnnxRuntime(options: RuntimeOptions): Promise<Engine<O
             intraOpNumThreads: 1,
           }),
         );
-        return { run: (input, names) => runOnce(ort, session, options.onnx, input, names) };
+        return {
+          run: (input, names) => runOnce(ort, session, options.onnx, input, names),
+          close: () => session.release(),
+        };
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

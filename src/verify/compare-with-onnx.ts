@@ -114,7 +114,7 @@ export class OnnxComparison {
     const expected = runtime.get(value);
     if (!expected || layout.kind === 'rowSums' || isPartOfConcat(step)) return;
     const tally = this.free[index]!;
-    const largest = largestOf(expected);
+    const largest = Math.max(largestOf(expected), contents.kind === 'real' ? largestOf(contents.data) : 1);
     forElements(layout.shape, layout.kind === 'external', (here, there, c, y, x) => {
       tally.compared++;
       if (contents.kind === 'real') tally.error(Math.abs(contents.data[here]! - expected[there]!), largest);
@@ -203,7 +203,7 @@ class ForcedRun {
       return;
     }
     const tally = this.tallies[index]!;
-    const largest = largestOf(expected);
+    const largest = Math.max(largestOf(expected), largestOf(found));
     const isSign = this.producer.get(value)?.kind === 'RSign';
     let zeros: Float64Array | null = null;
     forElements(layout.shape, layout.kind === 'external', (here, there, c, y, x) => {

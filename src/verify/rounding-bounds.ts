@@ -6,7 +6,7 @@
  *
  * Derivation. Every operation adds at most u|result|, u = 2^-24. A sum of n terms t_i, added in any order, has an error whose
  * standard deviation is about u sqrt(n sum t_i^2) / 2 where signs are mixed, and u sqrt(n) |sum| / 3 where they are not: the
- * bound takes SLACK times their sum, more than ten deviations, and stays far below the worst case n u sum |t_i|, which would
+ * bound takes SLACK times their sum, some seven deviations, and stays far below the worst case n u sum |t_i|, which would
  * explain anything. A binary convolution adds +-s, the same number over and over, so where a sum grows its errors are not
  * independent: there |dot| takes the place of sqrt(n). Uncertain inputs pass through with their weights; a function's largest
  * slope is 1.5 (hardSwish).
@@ -28,7 +28,7 @@ import {
 } from '../program/program.js';
 
 export const U = 2 ** -24;
-export const SLACK = 8;
+export const SLACK = 4;
 /** The contract's exp ends at e^-87 (clause 9.3), other runtimes' goes on to 0. */
 const EXP_FLOOR = 2 ** -125;
 /** Runtimes compute sigmoid by rational functions, right to a unit or two of its largest value and not of its own. */

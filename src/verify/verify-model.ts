@@ -27,18 +27,19 @@ export type Engine<T> = T | { readonly absent: string };
 
 export interface OnnxRuntimeEngine {
   readonly version: string;
-  /** Opens a model whose outputs are `outputs`. Throws where the runtime refuses it. */
+  /** Throws OnnxRuntimeError where the runtime refuses the model. */
   readonly open: (bytes: Uint8Array) => Promise<OnnxSession>;
 }
 
 export interface OnnxSession {
   /** One sample, given in the declared order; values by name, one sample's worth of each. */
   readonly run: (input: Float32Array, names: readonly string[]) => Promise<ReadonlyMap<string, Float32Array>>;
+  readonly close: () => Promise<void>;
 }
 
 export interface CCompilerEngine {
   readonly name: string;
-  /** Builds the replay of one item and runs it; with a failure, prints that failure's tensor. Throws where it cannot. */
+  /** Builds the replay of one item. */
   readonly replay: (item: ReplayItem) => Promise<BuiltReplay>;
 }
 
@@ -140,9 +141,10 @@ async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
   const comparison = new OnnxComparison(program, bnn, noise, probe.names);
   const size = sampleSize(program.input);
   let agree = 0;
+  let session: OnnxSession | null = null;
   try {
     progress?.('opening the model in ONNX Runtime');
-    const session = await onnxRuntime.open(probe.bytes);
+    session = await onnxRuntime.open(probe.bytes);
     for (let s = 0; s < samples.count; s++) {
       progress?.(`sample ${s + 1} of ${samples.count}, layer by layer`);
       const input = samples.data.subarray(s * size, (s + 1) * size);
@@ -160,6 +162,8 @@ async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
   } catch (error) {
     if (!(error instanceof OnnxRuntimeError)) throw error;
     return absent(error.message);
+  } finally {
+    await session?.close();
   }
   const shape = bnn.values.find((v) => v.id === bnn.output)!.shape;
   const scores = shape.height * shape.width === 1 && shape.channels > 1;

@@ -80,6 +80,8 @@ const MACHINES: readonly Machine[] = [
   {
     name: 's390x, big-endian',
     cc: 's390x-linux-gnu-gcc',
+    // In its ISO modes GCC says there that float expressions are double, as they were long ago.
+    flags: '-fexcess-precision=fast',
     emulator: 'qemu-s390x -L /usr/s390x-linux-gnu',
     packages: 'gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user',
   },
@@ -271,7 +273,7 @@ const staticChecks: readonly Check[] = [
     run: (items) =>
       inProject(every(items, 60), async ({ folder, kernels, units }) => {
         const off = words(
-          '-bugprone-easily-swappable-parameters -bugprone-narrowing-conversions -bugprone-implicit-widening-of-multiplication-result -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling -bugprone-assignment-in-if-condition -bugprone-reserved-identifier',
+          '-bugprone-easily-swappable-parameters -bugprone-narrowing-conversions -bugprone-implicit-widening-of-multiplication-result -clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling -bugprone-assignment-in-if-condition -bugprone-reserved-identifier -bugprone-macro-parentheses',
         );
         const checks = [
           '-*',
@@ -316,6 +318,12 @@ const REFUSALS: readonly Refusal[] = [
       ? [{ name: `clang ${flags}`, cc: 'clang', flags, packages: 'clang' }]
       : []),
   ]),
+  {
+    name: 's390x in an ISO mode',
+    cc: 's390x-linux-gnu-gcc',
+    flags: '-std=c99',
+    packages: 'gcc-s390x-linux-gnu libc6-dev-s390x-cross',
+  },
   {
     name: 'i386 with x87',
     cc: 'i686-linux-gnu-gcc',

@@ -361,8 +361,13 @@ export const elementwiseOperators: readonly Operator[] = [
   unary('LeakyRelu', { attributes: leakyReluAttributes, fn: (x, { alpha }) => (x >= 0 ? x : alpha * x) }),
   unary('Swish', { attributes: swishAttributes, fn: (x, { alpha }) => x / (1 + Math.exp(-alpha * x)) }),
   unary('Not', { groups: bools, fn: (x) => 1 - x }),
-  unary('Sign', { domain: 'dybnn', attributes: ourSignAttributes }),
-  unary('Swish', { domain: 'dybnn' }),
+  // Weights may be binarized by one of the patterns too.
+  unary('Sign', {
+    domain: 'dybnn',
+    attributes: ourSignAttributes,
+    fn: (x, { compare, negated }) => ((compare === 'ge' ? x >= 0 : x > 0) === (negated === 0) ? 1 : -1),
+  }),
+  unary('Swish', { domain: 'dybnn', fn: (x) => x / (1 + Math.exp(-x)) }),
   binary('Add', { fn: (a, b) => a + b, float32: add32 }),
   binary('Sub', { fn: (a, b) => a - b, float32: sub32 }),
   binary('Mul', { fn: (a, b) => a * b, float32: mul32 }),

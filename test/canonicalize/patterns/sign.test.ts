@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checked, refusal } from '../../support/canonical.js';
+import { canonicalGraph, checked, refusal } from '../../support/canonical.js';
 import type { OnnxBuilder } from '../../support/onnx-builder.js';
 import { PatternCase } from '../../support/pattern-case.js';
 
@@ -118,6 +118,17 @@ test('v and -v per channel are a sign times v', async () => {
     b = Mul(a, [1,2,1,1]{-0.25 2}): [1,2,3,3]
     -> b"
   `);
+});
+
+test('weights that settle the sign of zero are folded like others', () => {
+  const p = new PatternCase([1, 2, 1, 1]);
+  // More than 64, so that they are still there when the rules before folding run.
+  const w = p.c([0.5, 0, -0.25, -0], [40, 2, 1, 1]);
+  const binary = p.n('Sign', [p.n('Add', [p.n('Sign', [w]), p.c(0.1)])]);
+  const graph = canonicalGraph(p.done(p.n('Conv', [p.x, binary])));
+  const weight = [...graph.constants.values()].find((tensor) => tensor.data.length === 80)!;
+  expect(Array.from(weight.data.subarray(0, 4))).toEqual([1, 1, -1, 1]);
+  expect(graph.nodes.map((node) => node.opType)).toEqual(['Conv']);
 });
 
 describe('what is no sign', () => {

@@ -20,9 +20,14 @@ export async function killCMutant(mutant: CMutant, batch: BuiltBatch, sets: read
   }
   const sources = new Map(ownSources());
   const path = `kernels/${mutant.file}`;
-  const own = await buildKernels(defaultToolchain, sources);
+  // A change to portable C shows in the portable set, which builds in no time.
+  const { kernelFlags } = defaultToolchain;
+  const toolchain = mutant.needs
+    ? defaultToolchain
+    : { ...defaultToolchain, kernelFlags: [...kernelFlags, '-DDYBNN_ONLY_SCALAR'] };
+  const own = await buildKernels(toolchain, sources);
   sources.set(path, patch(sources.get(path) ?? '', mutant.edits, mutant.name));
-  const changed = await buildKernels(defaultToolchain, sources);
+  const changed = await buildKernels(toolchain, sources);
   try {
     const { differences } = await runBatch(batch, changed);
     for (const text of differences.values()) return { kind: 'killed', by: text };

@@ -1,7 +1,7 @@
 /**
  * Whole networks at random: reference, optimizer, simulator and C agree in every bit of every tensor.
  *
- * PROOF_RUNS (default 240) and PROOF_SEED set how many and which; `npm run prove` is the long form.
+ * PROOF_RUNS (default 240) and PROOF_SEED set how many and which; `npm run proof:networks` is the long form.
  */
 import { expect, test } from 'vitest';
 import { searchNetworks } from './check-networks.js';

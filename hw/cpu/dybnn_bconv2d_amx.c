@@ -107,23 +107,33 @@ DYBNN_INLINE void transpose_weights(__m512i low, __m512i high, uint64_t *masks) 
   TILE_MEMORY_BARRIER();
 }
 
-/* Weight tiles on their way: masks[] of the one in work, and a ring of finished ones. */
+/* Weight tiles on their way, from one 16 outputs to the next: masks[] of the one in work, and a ring of finished ones. */
 typedef struct weight_stream {
-  const uint64_t *weights;
-  ptrdiff_t second;
-  int32_t words, taps, word, tap, slot;
+  const uint64_t *weights; /* of the outputs in work */
+  ptrdiff_t block_words;
+  int32_t outputs;         /* from those on */
+  int32_t words, taps, word, tap;
+  int32_t slot, turn;      /* of the ring: written last, read next */
   uint64_t masks[16] __attribute__((aligned(64)));
   unsigned char ring[RING * 16 * LINE] __attribute__((aligned(64)));
 } weight_stream;
 
-/* Starts the next tile; past the last, the first again, so that there is always one. */
+/* Starts the next tile; past the very last some of the last outputs again, so that there is always one. */
 DYBNN_INLINE void stream_next(weight_stream *stream) {
   const uint64_t *w = stream->weights + ((ptrdiff_t)stream->tap * stream->words + stream->word) * 8;
-  transpose_weights(_mm512_loadu_si512(w), _mm512_loadu_si512(w + stream->second), stream->masks);
+  /* Where the second eight are absent the first are counted twice and not used. */
+  const uint64_t *w2 = stream->outputs > 8 ? w + stream->block_words : w;
+  transpose_weights(_mm512_loadu_si512(w), _mm512_loadu_si512(w2), stream->masks);
   stream->slot = (stream->slot + 1) % RING;
   if (++stream->tap == stream->taps) {
     stream->tap = 0;
-    if (++stream->word == stream->words) stream->word = 0;
+    if (++stream->word == stream->words) {
+      stream->word = 0;
+      if (stream->outputs > OUTPUTS) {
+        stream->outputs -= OUTPUTS;
+        stream->weights += 2 * stream->block_words;
+      }
+    }
   }
 }
 
@@ -140,29 +150,18 @@ DYBNN_INLINE void stream_rows(weight_stream *stream, const int32_t first, const 
  *
  * The processor renames few tile registers, so it cannot look far past them: the rows of the weight tile that is needed AHEAD
  * steps later are expanded between the multiplications, a share after each. */
-DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t *weights, ptrdiff_t second, int32_t *sums) {
+DYBNN_INLINE void multiply(const band *b, const int32_t segments, weight_stream *stream, int32_t *sums) {
   const int32_t words = b->args->words, taps = b->args->kernel_h * b->args->kernel_w;
   const long step = (long)b->args->stride_w * LINE;
   const long sum_step = OUTPUTS * (long)sizeof(int32_t);
   const unsigned char *plane = b->planes;
-  weight_stream stream;
-  int32_t k, t, turn = 0;
-  stream.weights = weights;
-  stream.second = second;
-  stream.words = words;
-  stream.taps = taps;
-  stream.word = stream.tap = 0;
-  stream.slot = RING - 1;
-  for (t = 0; t < AHEAD; t++) {
-    stream_next(&stream);
-    stream_rows(&stream, 0, 16);
-  }
+  int32_t k, t;
 #define SEGMENT(i)                                                           \
   if (segments > i) {                                                        \
     _tile_loadd(6, at + b->segment_at[i], step);                             \
     _tile_dpbssd(i, 6, 7);                                                   \
-    if (i == 0) stream_next(&stream);                                        \
-    stream_rows(&stream, 16 * i / segments, 16 * (i + 1) / segments);        \
+    if (i == 0) stream_next(stream);                                         \
+    stream_rows(stream, 16 * i / segments, 16 * (i + 1) / segments);         \
   }
 #define SEGMENT_STORE(i) \
   if (segments > i) _tile_stored(i, sums + i * SEGMENT_PIXELS * OUTPUTS, sum_step);
@@ -176,8 +175,8 @@ DYBNN_INLINE void multiply(const band *b, const int32_t segments, const uint64_t
     for (t = 0; t < taps; t++) {
       const unsigned char *at = plane + b->tap_at[t];
       TILE_MEMORY_BARRIER();
-      _tile_loadd(7, stream.ring + turn * 16 * LINE, LINE);
-      turn = (turn + 1) % RING;
+      _tile_loadd(7, stream->ring + stream->turn * 16 * LINE, LINE);
+      stream->turn = (stream->turn + 1) % RING;
       SEGMENT(0)
       SEGMENT(1)
       SEGMENT(2)
@@ -209,23 +208,32 @@ static void band_channels(const band *b, int32_t first, int32_t last) {
     int32_t sums[SEGMENTS * SEGMENT_PIXELS * OUTPUTS];
     float values[SEGMENTS * SEGMENT_PIXELS * OUTPUTS];
   } strip;
+  weight_stream stream;
   int32_t c, i, n, p;
+  stream.weights = args->weights + first / 8 * block_words;
+  stream.block_words = block_words;
+  stream.outputs = last - first;
+  stream.words = args->words;
+  stream.taps = args->kernel_h * args->kernel_w;
+  stream.word = stream.tap = stream.turn = 0;
+  stream.slot = RING - 1;
+  for (i = 0; i < AHEAD; i++) {
+    stream_next(&stream);
+    stream_rows(&stream, 0, 16);
+  }
   for (c = first; c < last; c += STRIP_CHANNELS) {
     const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
     uint64_t bits[SEGMENTS * SEGMENT_PIXELS] = {0};
     for (i = 0; i < count; i += OUTPUTS) {
       const int32_t outputs = dybnn_min(count - i, OUTPUTS);
-      const uint64_t *weights = args->weights + (c + i) / 8 * block_words;
-      /* Where the second eight are absent the first are counted twice and not used. */
-      const ptrdiff_t second = outputs > 8 ? block_words : 0;
       const __mmask16 present = outputs > 8 ? 0xffff : 0x00ff;
       switch (b->segments) {
-        case 1: multiply(b, 1, weights, second, strip.sums); break;
-        case 2: multiply(b, 2, weights, second, strip.sums); break;
-        case 3: multiply(b, 3, weights, second, strip.sums); break;
-        case 4: multiply(b, 4, weights, second, strip.sums); break;
-        case 5: multiply(b, 5, weights, second, strip.sums); break;
-        default: multiply(b, 6, weights, second, strip.sums); break;
+        case 1: multiply(b, 1, &stream, strip.sums); break;
+        case 2: multiply(b, 2, &stream, strip.sums); break;
+        case 3: multiply(b, 3, &stream, strip.sums); break;
+        case 4: multiply(b, 4, &stream, strip.sums); break;
+        case 5: multiply(b, 5, &stream, strip.sums); break;
+        default: multiply(b, 6, &stream, strip.sums); break;
       }
       for (n = 0; n < b->places; n++) {
         const placement *const at = &b->place[n];

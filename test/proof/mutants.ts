@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are pieces of source
 /**
  * Planted bugs. Each is a change to one file, an order of things that a tired person could get wrong; each must be noticed.
  *

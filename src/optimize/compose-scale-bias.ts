@@ -26,6 +26,7 @@ function compose(inner: ScaleBiasNode, outer: ScaleBiasNode): ScaleBiasNode | nu
   const base = { ...outer, x: inner.x, origin: [...inner.origin, ...outer.origin] };
   if (inner.bias?.kind === 'dynamic') return null;
   if (outer.bias?.kind === 'dynamic') {
+    if (outer.bias.source === inner.output) return null;
     return inner.bias === null && outer.scale === null ? { ...base, scale: inner.scale } : null;
   }
   const scale =

@@ -18,7 +18,7 @@ export function renderVerify(report: VerifyReport, view: VerifyView): string {
   const blocks = [
     [
       c.bold(fit(`${safeText(report.model, 100)}: ${samples} (${report.inputs})`)),
-      fit(`generated C   ${cWords(report)}`),
+      ...cLines(report).map(fit),
       fit(`ONNX Runtime  ${onnxWords(report)}`),
     ].join('\n'),
     renderTable(columns(report), report.layers, view),
@@ -32,10 +32,10 @@ export function renderVerify(report: VerifyReport, view: VerifyView): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function cWords({ c }: VerifyReport): string {
-  if (c.status === 'absent') return `not compared: ${safeText(c.reason, 300)}`;
+function cLines({ c }: VerifyReport): readonly string[] {
+  if (c.status === 'absent') return [`generated C   not compared: ${safeText(c.reason, 300)}`];
   const found = c.differences.length === 0 ? 'every bit equal to the simulator' : 'differs from the simulator';
-  return `${found}, kernels ${c.sets.join(', ')}; ${safeText(c.compiler, 80)}`;
+  return [`generated C   ${found}`, `              kernels ${c.sets.join(', ')}; ${safeText(c.compiler, 80)}`];
 }
 
 function onnxWords({ onnxRuntime, layers }: VerifyReport): string {
@@ -52,7 +52,7 @@ function columns(report: VerifyReport): readonly Column<LayerReport>[] {
     l.freeRunning === null ? '' : f(l.freeRunning);
   return [
     { title: '#', align: 'right', cell: (l) => String(l.step) },
-    { title: 'layer', align: 'left', cell: (l) => safeText(l.name, 60), shrinkTo: 12 },
+    { title: 'layer', align: 'left', cell: (l) => safeText(l.name, 60), shrinkTo: 24 },
     ...(report.c.status === 'compared'
       ? [{ title: 'C', align: 'left', cell: (l: LayerReport) => (l.c === null ? 'equal' : 'DIFFERS') } as const]
       : []),

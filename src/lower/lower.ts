@@ -256,13 +256,17 @@ function floatWeights(context: LoweringContext, node: Conv2dNode, name: string, 
   };
 }
 
-/** A convolution whose input and kernel are one pixel. */
+/** A convolution whose input and kernel are one pixel, and meet: with pads before it the one window may lie outside. */
 function isDense(context: LoweringContext, node: Conv2dNode): boolean {
   const { height, width } = context.shapeOf(node.x);
   const out = context.shapeOf(node.output);
   const w = node.window;
   return (
-    height * width === 1 && out.height * out.width === 1 && w.kernelHeight * w.kernelWidth === 1 && node.group === 1
+    height * width === 1 &&
+    out.height * out.width === 1 &&
+    w.kernelHeight * w.kernelWidth === 1 &&
+    w.padTop + w.padLeft === 0 &&
+    node.group === 1
   );
 }
 

@@ -40,6 +40,8 @@ export interface BatchOptions {
   readonly toolchain?: Toolchain;
   readonly kernels?: BuiltKernels;
   readonly width?: number;
+  /** Milliseconds for all runs. */
+  readonly timeout?: number;
 }
 
 export interface BuiltBatch {
@@ -94,11 +96,14 @@ export async function runBatch(
     '-pthread',
   ]);
   const command = [...toolchain.emulator, program, join(batch.folder, 'data.bin')];
-  const result = await run(command, { timeout: 600_000 });
+  const result = await run(command, { timeout: options.timeout ?? 600_000 });
   const output = parseReplay(result.stdout);
   const differences = new Map<number, string>();
   for (const failure of output?.failures ?? []) {
-    const dump = failure.what === 'tensor' ? (await run([...command, ...dumpArguments(failure)])).stdout : '';
+    const dump =
+      failure.what === 'tensor'
+        ? (await run([...command, ...dumpArguments(failure)], { timeout: options.timeout ?? 600_000 })).stdout
+        : '';
     differences.set(failure.model, describeFailure(batch.items[failure.model]!, failure, dump));
   }
   rmSync(program, { force: true });

@@ -31,5 +31,8 @@ export function regressionNetworks(): readonly ContractVector[] {
     const bent = b.rprelu(b.input(3, 1, 1), null, null);
     return b.dynamicBias(bent, bent);
   });
+  network('a convolution of one pixel whose only window lies in the padding is no dense layer', (b) =>
+    b.conv(b.input(2, 1, 1), 3, window(1, 3, 1)),
+  );
   return networks;
 }

@@ -101,7 +101,7 @@ export const CODES = {
   DYB107: error(
     'unsupported opset',
     'The model uses an operator set that is older or newer than those we read.',
-    'Export with opset 9 to 21.',
+    'Export with opset 9 to 28.',
   ),
   DYB108: error(
     'model holds NaN or infinity',

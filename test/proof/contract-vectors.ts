@@ -67,6 +67,16 @@ const SPECIAL: readonly number[] = [
   65504,
   1e-30,
 ].map(Math.fround);
+/** Numbers where exp's argument lies between two powers of two: fl(fl(x log2 e) + 0.5) is whole (clause 9.3). */
+const WHOLE: readonly number[] = Array.from({ length: 61 }, (_, i) => i - 30).flatMap((k) => {
+  const log2e = Math.fround(Math.LOG2E);
+  const near = Math.fround((k - 0.5) / log2e);
+  const step = Math.max(Math.abs(near) * 2 ** -23, 2 ** -149);
+  return Array.from({ length: 9 }, (_, j) => Math.fround(near + (j - 4) * step)).filter(
+    (x) => Math.fround(Math.fround(x * log2e) + 0.5) === k,
+  );
+});
+
 const TIES: readonly number[] = [0, -0, 1, -1, 0.5, -0.5, 2, -2];
 
 type Draw = (i: number) => number;
@@ -85,6 +95,7 @@ class VectorGraph {
   readonly ties: Draw = () => TIES[Math.floor(this.random() * TIES.length)]!;
 
   readonly minusZero: Draw = () => -0;
+  readonly whole: Draw = (i) => (i % 4 === 0 ? 1 : -1) * WHOLE[i % WHOLE.length]!;
 
   floats(count: number, draw: Draw = this.smooth): Float64Array {
     return Float64Array.from({ length: count }, (_, i) => draw(i));
@@ -283,7 +294,7 @@ export function contractVectors(): readonly ContractVector[] {
     clause: string,
     title: string,
     make: (g: VectorGraph) => void,
-    input: 'smooth' | 'special' | 'ties' | 'minusZero' = 'smooth',
+    input: 'smooth' | 'special' | 'ties' | 'minusZero' | 'whole' = 'smooth',
   ) => {
     const g = new VectorGraph(seed++);
     make(g);
@@ -521,6 +532,33 @@ export function contractVectors(): readonly ContractVector[] {
     g.scaleBias(x, g.smooth, g.generator(x, null));
   });
 
+  // Whole tails: bias, shortcut, PReLU, map, row sums and bits, behind everything that makes a map.
+  for (const c of [64, 65, 17]) {
+    for (const kernel of [1, 3]) {
+      for (const source of ['binary', 'float', 'max', 'average', 'pass'] as const) {
+        vector('5.1 5.2 6.1 3.1', `a whole tail behind ${source}, ${c} channels, read by ${kernel}x${kernel}`, (g) => {
+          const x = g.input(c, 3, 5);
+          const window = square(3, 1, 1);
+          const made = {
+            binary: () => g.binary(g.sign(x), c, window),
+            float: () => g.conv(x, c, window),
+            max: () => g.pool('MaxPool', x, window),
+            average: () => g.pool('AveragePool', x, window, false),
+            pass: () => g.scaleBias(x, g.smooth, g.fixed(x)),
+          }[source]();
+          const biased = source === 'binary' ? made : g.scaleBias(made, g.smooth, g.fixed(made));
+          const bent = g.prelu(g.plus(biased, x), g.fixed(x), g.fixed(x), 'gt');
+          const read = g.binary(g.sign(bent, g.fixed(bent)), 9, square(kernel, 1, kernel >> 1));
+          g.concat(g.mean(bent), g.mean(read), g.mean(g.plus(bent, x)));
+        });
+      }
+    }
+  }
+  vector('4.2', 'the border of a packed map of 300 channels, made in two groups', (g) => {
+    const wide = g.binary(g.sign(g.input(8, 3, 3)), 300, square(1));
+    g.binary(g.sign(g.prelu(wide, g.fixed(wide), null, 'gt')), 5, square(3, 1, 1));
+  });
+
   // 6 sums and maxima.
   const pools: readonly (readonly [string, Window, number, number])[] = [
     ['2x2', square(2, 2), 4, 6],
@@ -671,6 +709,15 @@ export function contractVectors(): readonly ContractVector[] {
     );
     vector(clause, `${title} after a dense layer`, (g) => void g.apply(g.dense(g.input(20), 35), fn));
   }
+  for (const fn of ['sigmoid', 'swish'] as const) {
+    vector(
+      '9.3',
+      `${fn} where exp turns from one power of two to the next`,
+      (g) => void g.apply(g.input(67, 3, 3), { kind: fn }),
+      'whole',
+    );
+  }
+  vector('9.1', 'clip of -0 at 0', (g) => void g.apply(g.input(19, 3, 3), { kind: 'clip', lo: -1, hi: 0 }), 'ties');
   for (const n of [1, 2, 15, 16, 17, 64, 1000]) {
     vector('9.5', `softmax of ${n}`, (g) => void g.softmax(g.input(n)));
   }
@@ -692,6 +739,16 @@ export function contractVectors(): readonly ContractVector[] {
       g.concat(g.scaleBias(x, null, bias(0)), g.scaleBias(x, null, bias(-0)));
     },
     'minusZero',
+  );
+  vector(
+    '10.1',
+    'two scales and biases in a row, on numbers that do not round',
+    (g) => {
+      const x = g.input(40, 2, 2);
+      const inner = g.scaleBias(x, g.ties, g.fixed(x, g.ties));
+      g.scaleBias(inner, g.ties, g.fixed(inner, g.ties));
+    },
+    'ties',
   );
   vector('10.1', 'a fold of constants that are not binary32', (g) => {
     const y = g.binary(g.sign(g.input(33, 3, 3)), 33, square(3, 1, 1), {

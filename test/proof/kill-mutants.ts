@@ -31,24 +31,28 @@ export async function killCMutant(mutant: CMutant, batch: BuiltBatch, sets: read
     for (const text of differences.values()) return { kind: 'killed', by: text };
     return { kind: 'survived' };
   } finally {
-    rmSync(changed.folder, { recursive: true, force: true });
+    if (changed.folder !== own.folder) rmSync(changed.folder, { recursive: true, force: true });
     for (const object of changed.objects) if (!own.objects.includes(object)) rmSync(object, { force: true });
   }
 }
 
 const LINKED = ['node_modules', 'hw', 'package.json', 'tsconfig.json'];
 
-/** A copy of the package with the change in it, in which mutant-check.ts looks for it. */
 export async function killTypeScriptMutant(mutant: TypeScriptMutant): Promise<Outcome> {
+  const text = patch(readFileSync(join(PACKAGE_ROOT, mutant.file), 'utf8'), mutant.edits, mutant.name);
+  return killChangedFile(mutant.file, text, mutant.by);
+}
+
+/** A copy of the package with the change in it, in which mutant-check.ts looks for it. */
+export async function killChangedFile(path: string, text: string, by: TypeScriptMutant['by']): Promise<Outcome> {
   mkdirSync(PROOF_FOLDER, { recursive: true });
   const copy = mkdtempSync(join(PROOF_FOLDER, 'mutant-'));
   try {
     for (const folder of ['src', 'templates', 'test/proof', 'test/support'])
       cpSync(join(PACKAGE_ROOT, folder), join(copy, folder), { recursive: true });
     for (const name of LINKED) symlinkSync(join(PACKAGE_ROOT, name), join(copy, name));
-    const file = join(copy, mutant.file);
-    writeFileSync(file, patch(readFileSync(file, 'utf8'), mutant.edits, mutant.name));
-    const how = mutant.by instanceof RegExp ? ['c', mutant.by.source] : [mutant.by];
+    writeFileSync(join(copy, path), text);
+    const how = by instanceof RegExp ? ['c', by.source] : [by];
     const command = [
       process.execPath,
       join(PACKAGE_ROOT, 'node_modules/tsx/dist/cli.mjs'),
@@ -59,7 +63,7 @@ export async function killTypeScriptMutant(mutant: TypeScriptMutant): Promise<Ou
     const result = await run(command, { timeout: 300_000, env });
     if (result.status === 0) return { kind: 'killed', by: result.stdout.trim() };
     if (result.status === 3) return { kind: 'survived' };
-    throw new Error(`${mutant.name}: the check itself failed (${result.status}): ${result.stderr.slice(0, 2000)}`);
+    throw new Error(`${path}: the check itself failed (${result.status}): ${result.stderr.slice(0, 2000)}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

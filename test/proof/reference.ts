@@ -23,13 +23,15 @@ export interface ReferenceResult<Data = Float32Array> {
   readonly values: ReadonlyMap<ValueId, Data>;
   /** False where an operation's exact result was not a binary32, or where a function of clause 9 with exp was used. */
   readonly exact: boolean;
+  /** A sign was taken of a value that lies next to its threshold, but not on it: rounding may have decided. */
+  readonly narrow: boolean;
   /** False where a value left the finite numbers, which the contract leaves open (clause 1.2). */
   readonly finite: boolean;
 }
 
 export function evaluateReference(graph: BnnGraph, input: Float32Array): ReferenceResult {
-  const { values, exact, finite } = evaluate(graph, input, 'binary32');
-  return { values: new Map([...values].map(([id, v]) => [id, Float32Array.from(v)])), exact, finite };
+  const { values, ...rest } = evaluate(graph, input, 'binary32');
+  return { values: new Map([...values].map(([id, v]) => [id, Float32Array.from(v)])), ...rest };
 }
 
 export function evaluateInDouble(graph: BnnGraph, input: Float32Array): ReferenceResult<Float64Array> {
@@ -40,12 +42,13 @@ function evaluate(graph: BnnGraph, input: Float32Array, precision: Precision): R
   const run = new Reference(graph, precision);
   for (const node of graph.nodes) run.values.set(node.output, run.evaluate(node, Float64Array.from(input)));
   const finite = [...run.values.values()].every((v) => v.every((x) => Number.isFinite(Math.fround(x))));
-  return { values: run.values, exact: run.exact, finite };
+  return { values: run.values, exact: run.exact, narrow: run.narrow, finite };
 }
 
 class Reference {
   readonly values = new Map<ValueId, Float64Array>();
   exact = true;
+  narrow = false;
   private readonly shapes: ReadonlyMap<ValueId, MapShape>;
 
   constructor(
@@ -95,6 +98,7 @@ class Reference {
       case 'RSign':
         return this.each(node.x, (x, c) => {
           const alpha = node.threshold ? this.param(node.threshold, c) : 0;
+          if (x !== alpha && Math.abs(x - alpha) <= 1e-9 * (1 + Math.abs(x))) this.narrow = true;
           return (node.compare === 'ge' ? x >= alpha : x > alpha) ? 1 : -1;
         });
       case 'RPReLU':

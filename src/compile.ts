@@ -12,7 +12,7 @@ import { type InspectReport, inspectProgram } from './inspect/inspect-program.js
 import { networkTitle } from './inspect/network-title.js';
 import { modelSymbol, symbolProblem } from './model-symbol.js';
 import type { OnnxGraph } from './onnx/index.js';
-import { buildProgram, type FrontEndOptions } from './pipeline.js';
+import { buildProgram, type FrontEndOptions, type FrontEndResult } from './pipeline.js';
 import type { DeclaredArray, Program } from './program/program.js';
 import { reportFiles } from './report/report-files.js';
 import { emitC } from './target/c/emit-c.js';
@@ -50,13 +50,15 @@ export interface Compiled {
 }
 
 export function compile(bytes: Uint8Array, options: CompileOptions, assets: Assets): Compiled {
-  const name = options.name ?? modelSymbol(options.modelName);
-  const problem = symbolProblem(name);
-  if (problem !== null) fail('DYB402', { node: '--name', found: `${name}: ${problem}` });
-  refuseUnknown('--target', options.target, TARGETS);
-  refuseUnknown('--numeric', options.numeric, NUMERIC_MODES);
+  checkOptions(options);
+  return compileBuilt(buildProgram(bytes, options), options, assets);
+}
 
-  const { onnx, bnn, program, warnings } = buildProgram(bytes, options);
+/** From what the front end made of a model, for those who must know its shapes before they have golden samples. */
+export function compileBuilt(front: FrontEndResult, options: CompileOptions, assets: Assets): Compiled {
+  checkOptions(options);
+  const name = options.name ?? modelSymbol(options.modelName);
+  const { onnx, bnn, program, warnings } = front;
   const report = inspectProgram({ modelName: options.modelName, onnx, bnn, program });
   const golden = makeGolden(program, goldenInputs(program, options.golden ?? DEFAULT_GOLDEN_SAMPLES));
   const files = emitC(program, golden, assets, {
@@ -76,6 +78,14 @@ export function compile(bytes: Uint8Array, options: CompileOptions, assets: Asse
     program,
     warnings,
   };
+}
+
+function checkOptions(options: CompileOptions): void {
+  const name = options.name ?? modelSymbol(options.modelName);
+  const problem = symbolProblem(name);
+  if (problem !== null) fail('DYB402', { node: '--name', found: `${name}: ${problem}` });
+  refuseUnknown('--target', options.target, TARGETS);
+  refuseUnknown('--numeric', options.numeric, NUMERIC_MODES);
 }
 
 function goldenInputs(program: Program, golden: NonNullable<CompileOptions['golden']>): Float32Array {

@@ -1,8 +1,11 @@
 /** Options about what goes into the model, the same wherever an input is taken. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Samples } from '../arrays/samples.js';
+import { fail } from '../diagnostics/diagnostic.js';
 import { readSamples } from '../host/arrays.js';
 import { readUserFile } from '../host/read-file.js';
+import { isIdxName } from '../images/idx.js';
+import { type IdxPictures, idxPictures } from '../images/idx-pictures.js';
 import type { Preprocessing } from '../images/preprocessing.js';
 import { PICTURE_NAME, pictureShape, readPicture } from '../images/read-picture.js';
 import type { DeclaredArray } from '../program/program.js';
@@ -23,15 +26,47 @@ export function addInputOptions(command: Command): Command {
     new Option('--std <list>', 'then divided by').default(undefined, '1').argParser(deviations),
     new Option('--resize <N>', "scale a picture's shorter side to N and cut out the middle").argParser(wholeNumber(1)),
   ];
-  for (const option of options) command.addOption(option.helpGroup('Pictures (PNG, JPEG, WebP)'));
+  for (const option of options) command.addOption(option.helpGroup('Pictures (PNG, JPEG, WebP, IDX)'));
   return command;
 }
 
-/** A picture or an array. */
-export async function readInput(path: string, declared: DeclaredArray, options: InputOptions): Promise<Samples> {
-  if (!PICTURE_NAME.test(path)) return readSamples(path, declared);
-  const preprocessing = preprocessingFor(pictureShape(declared, path).channels, options);
-  return { data: await readPicture(readUserFile(path), path, declared, preprocessing), count: 1 };
+/** A picture, the pictures of an IDX file, or an array; of several samples the first `limit`. */
+export async function readInput(
+  path: string,
+  declared: DeclaredArray,
+  options: InputOptions,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Samples> {
+  if (PICTURE_NAME.test(path)) {
+    const preprocessing = preprocessingFor(pictureShape(declared, path).channels, options);
+    return { data: await readPicture(readUserFile(path), path, declared, preprocessing), count: 1 };
+  }
+  if (isIdxName(path)) {
+    const preprocessing = preprocessingFor(pictureShape(declared, path).channels, options);
+    return firstPictures(idxPictures(readUserFile(path), path, declared, preprocessing), path, limit);
+  }
+  refusePictureOptions(options, path);
+  const { data, count } = readSamples(path, declared);
+  const kept = Math.min(count, limit);
+  return { data: data.subarray(0, (data.length / count) * kept), count: kept };
+}
+
+async function firstPictures({ count, sample }: IdxPictures, path: string, limit: number): Promise<Samples> {
+  const kept = Math.min(count, limit);
+  if (kept === 0) fail('DYB003', { node: path, found: 'no pictures', supported: 'one picture or more' });
+  const first = await sample(0);
+  const data = new Float32Array(kept * first.length);
+  for (let i = 0; i < kept; i++) data.set(i === 0 ? first : await sample(i), i * first.length);
+  return { data, count: kept };
+}
+
+/** Nothing that was asked for is left out in silence. */
+export function refusePictureOptions({ mean, std, resize }: InputOptions, path: string | null): void {
+  if ((mean ?? std ?? resize) === undefined) return;
+  throw new UsageError(
+    '--mean, --std and --resize are for pictures',
+    path === null ? 'no picture is given' : `${path} goes into the model as it is`,
+  );
 }
 
 export function preprocessingFor(channels: number, options: InputOptions): Preprocessing {

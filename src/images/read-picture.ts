@@ -5,7 +5,7 @@
  * Handled: grey and colour (converted to what the model takes), palettes, 16 bits (kept), EXIF orientation (applied), CMYK
  * and colour profiles (to sRGB), alpha (dropped, as Pillow does). Anything else is DYB009.
  */
-import type { SharpConstructor } from 'sharp';
+import type { Sharp, SharpConstructor } from 'sharp';
 import { DiagnosticError, fail } from '../diagnostics/diagnostic.js';
 import type { DeclaredArray } from '../program/program.js';
 import { loadSharp } from './load-sharp.js';
@@ -74,27 +74,7 @@ async function decode(
   const { width, height } = meta.autoOrient;
   const deep = meta.depth === 'ushort';
   const grey = meta.space === 'b-w' || meta.space === 'grey16';
-  let picture = source;
-  if (resize !== null) {
-    if (resize < size.width || resize < size.height) {
-      fail('DYB003', {
-        node: name,
-        found: `--resize ${resize}`,
-        supported: `${Math.max(size.width, size.height)} or more: the model takes ${size.width}x${size.height}`,
-      });
-    }
-    const scaled = resizedSize(width, height, resize);
-    picture = picture
-      .resize({ ...scaled, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
-      .extract(centreCrop(scaled.width, scaled.height, size));
-  } else if (width !== size.width || height !== size.height) {
-    fail('DYB003', {
-      node: name,
-      found: `a picture of ${width}x${height}`,
-      supported: `${size.width}x${size.height}`,
-      hint: `--resize ${Math.max(size.width, size.height)} scales the shorter side and cuts out the middle`,
-    });
-  }
+  const picture = fitted(source, name, { width, height }, size, resize);
   const space = grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb';
   const { data, info } = await picture
     .removeAlpha()
@@ -108,4 +88,38 @@ async function decode(
     channels: info.channels,
     maximum: deep ? 65535 : 255,
   };
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** In the model's size: as it is where that fits, scaled and cut where that is asked for; else DYB003. */
+export function fitted(picture: Sharp, name: string, from: Size, to: Size, resize: number | null): Sharp {
+  checkSize(name, from, to, resize);
+  if (resize === null) return picture;
+  const scaled = resizedSize(from.width, from.height, resize);
+  return picture
+    .resize({ ...scaled, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
+    .extract(centreCrop(scaled.width, scaled.height, to));
+}
+
+export function checkSize(name: string, from: Size, to: Size, resize: number | null): void {
+  const least = Math.max(to.width, to.height);
+  if (resize !== null && resize < least) {
+    fail('DYB003', {
+      node: name,
+      found: `--resize ${resize}`,
+      supported: `${least} or more: the model takes ${to.width}x${to.height}`,
+    });
+  }
+  if (resize === null && (from.width !== to.width || from.height !== to.height)) {
+    fail('DYB003', {
+      node: name,
+      found: `a picture of ${from.width}x${from.height}`,
+      supported: `${to.width}x${to.height}`,
+      hint: `--resize ${least} scales the shorter side and cuts out the middle`,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeNpy } from '../../src/arrays/npy.js';
+import { readNpy, writeNpy } from '../../src/arrays/npy.js';
 import { cli, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
@@ -65,6 +65,44 @@ describe('a C project', () => {
   test("golden samples can be the user's own", async () => {
     expect((await cli([SMALL_DYBNN, '-o', at('golden'), '--golden-input', SMALL_INPUT])).status).toBe(0);
     expect(readFileSync(at('golden/golden/input.npy')).equals(readFileSync(SMALL_INPUT))).toBe(true);
+  });
+
+  test('or pictures, prepared as for simulate', async () => {
+    const picture = join(import.meta.dirname, '../images/fixtures/wide.png');
+    const how = ['--resize', '16', '--mean', '0.5', '--std', '0.25'];
+    const result = await cli([SMALL_DYBNN, '-o', at('picture'), '--golden-input', picture, ...how]);
+    expect(result).toMatchObject({ status: 0, out: '' });
+    await cli(['simulate', SMALL_DYBNN, '-i', picture, ...how, '-o', at('picture.npy')]);
+    expect(readFileSync(at('picture/golden/output.npy')).equals(readFileSync(at('picture.npy')))).toBe(true);
+    const wrong = await cli([SMALL_DYBNN, '-o', at('f0'), '--golden-input', picture]);
+    expect(wrong).toMatchObject({ status: 1 });
+    expect(wrong.err).toContain('hint       --resize 16 ');
+  });
+
+  test('--golden takes only the first of them', async () => {
+    const one = readNpy(readFileSync(SMALL_INPUT), '').data;
+    writeFileSync(
+      at('three.npy'),
+      writeNpy({ shape: [3, 3, 16, 16], data: new Float32Array([...one, ...one, ...one]) }),
+    );
+    const { out } = await cli([
+      SMALL_DYBNN,
+      '-o',
+      at('g2'),
+      '--golden-input',
+      at('three.npy'),
+      '--golden',
+      '2',
+      '--json',
+    ]);
+    expect(JSON.parse(out).goldenSamples).toBe(2);
+  });
+
+  test('options for pictures without a picture are wrong usage', async () => {
+    expect(await cli([SMALL_DYBNN, '-o', at('f0'), '--mean', '0.5'])).toMatchObject({ status: 2 });
+    const npy = await cli([SMALL_DYBNN, '-o', at('f0'), '--golden-input', SMALL_INPUT, '--mean', '0.5']);
+    expect(npy.status).toBe(2);
+    expect(npy.err).toContain('--mean, --std and --resize are for pictures');
   });
 
   test('--weights chooses the form', async () => {

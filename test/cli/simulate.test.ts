@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { readNpy, writeNpy } from '../../src/arrays/npy.js';
 import { cli, fixture, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
@@ -70,6 +72,39 @@ test('a picture, with the options for pictures', async () => {
   expect(channels.err).toContain('--mean has 2 numbers');
   expect((await cli([...small, '--std', '0'])).status).toBe(2);
   expect((await cli([...small, '--mean', 'a'])).status).toBe(2);
+});
+
+test('pictures of an IDX file are what the same pictures are as PNG', async () => {
+  // One grey channel of 28x28 into three of 16x16.
+  const side = 28;
+  const grey = Uint8Array.from({ length: 2 * side * side }, (_, i) => (i * 31 + (i >> 5) * 7) % 256);
+  const header = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, side, 0, 0, 0, side);
+  writeFileSync(at('a-images-idx3-ubyte.gz'), gzipSync(new Uint8Array([...header, ...grey])));
+  const raw = { width: side, height: side, channels: 1 } as const;
+  await sharp(grey.subarray(side * side), { raw })
+    .png()
+    .toFile(at('second.png'));
+  const how = ['--resize', '20', '--mean', '0.3', '--std', '0.5'];
+  const idx = await cli(['simulate', SMALL_DYBNN, '-i', at('a-images-idx3-ubyte.gz'), ...how, '-o', at('idx.npy')]);
+  const png = await cli(['simulate', SMALL_DYBNN, '-i', at('second.png'), ...how, '-o', at('png.npy')]);
+  expect([idx.err, png.err]).toEqual([
+    `wrote ${at('idx.npy')}: float32 [2, 10]\n`,
+    `wrote ${at('png.npy')}: float32 [1, 10]\n`,
+  ]);
+  expect(npy(at('idx.npy')).data.slice(10)).toEqual(npy(at('png.npy')).data);
+  const first = await cli([
+    'simulate',
+    SMALL_DYBNN,
+    '-i',
+    at('a-images-idx3-ubyte.gz'),
+    ...how,
+    '--samples',
+    '1',
+    '--json',
+  ]);
+  expect(JSON.parse(first.out).output).toEqual([...npy(at('idx.npy')).data.slice(0, 10)]);
+  const unresized = await cli(['simulate', SMALL_DYBNN, '-i', at('a-images-idx3-ubyte.gz')]);
+  expect(unresized.err).toContain('found      a picture of 28x28');
 });
 
 test('what is wrong with the data is said, and nothing is written', async () => {

@@ -155,7 +155,7 @@ describe('IDX', () => {
     expect(fault(() => open(pair(images, idx(8, [2], Uint8Array.of(1, 1)))))).toMatch(
       /^DYB503: 2 labels for the 3 samples/,
     );
-    expect(fault(() => open(pair(idx(8, [1, 9, 9], new Uint8Array(81)), labels)))).toBe('DYB003: pictures of 9x9');
+    expect(fault(() => open(pair(idx(8, [1, 9, 9], new Uint8Array(81)), labels)))).toBe('DYB003: a picture of 9x9');
     expect(fault(() => open(folder({ 'x-images-idx3-ubyte': images })))).toMatch(/^DYB503: no labels beside it/);
     const bomb = Uint8Array.from([...gzipSync(images)].slice(0, 30));
     expect(fault(() => open(pair(bomb, labels)))).toMatch(/^DYB503: gzip data/);

@@ -1,8 +1,7 @@
 /** `dybnn-compile MODEL.onnx -o DIR`: the command without a name. */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CompileOptions, compile, DEFAULT_GOLDEN_SAMPLES, NUMERIC_MODES, TARGETS } from '../../compile.js';
-import { readSamples } from '../../host/arrays.js';
+import { type CompileOptions, compileBuilt, DEFAULT_GOLDEN_SAMPLES, NUMERIC_MODES, TARGETS } from '../../compile.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { checkOutputFolder } from '../../host/output-folder.js';
 import { writeProject } from '../../host/write-project.js';
@@ -10,14 +9,16 @@ import { networkTitle } from '../../inspect/network-title.js';
 import { byteSize } from '../../inspect/quantity.js';
 import { symbolProblem } from '../../model-symbol.js';
 import { buildProgram, STAGES, type Stage } from '../../pipeline.js';
+import type { DeclaredArray } from '../../program/program.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
+import { addInputOptions, type InputOptions, readInput, refusePictureOptions } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
 import { shellWord } from '../shell-word.js';
 import { nearest } from '../suggest.js';
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, InputOptions {
   readonly output?: string;
   readonly name?: string;
   readonly target: string;
@@ -49,14 +50,18 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
         .default('auto'),
     )
     .addOption(
-      new Option('--golden <N>', `golden samples to make up (default: ${DEFAULT_GOLDEN_SAMPLES})`).argParser(
-        wholeNumber(1),
-      ),
+      new Option(
+        '--golden <N>',
+        `golden samples to make up (default: ${DEFAULT_GOLDEN_SAMPLES}), or to take of yours (default: all)`,
+      ).argParser(wholeNumber(1)),
     )
-    .addOption(new Option('--golden-input <FILE>', 'your own golden samples, .npy or raw float32').conflicts('golden'))
+    .addOption(
+      new Option('--golden-input <FILE>', 'your own golden samples: .npy, raw float32, a picture or IDX pictures'),
+    )
     .addOption(
       new Option('--dump-after <stage>', 'print what a stage made; without -o, stop there').choices([...STAGES]),
     );
+  addInputOptions(program);
   addModelOptions(program);
   addCommonOptions(program);
   withExamples(program, [
@@ -69,12 +74,12 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
   program.action((model: string | undefined, options: Options) => compileModel(program, model, options, context));
 }
 
-function compileModel(
+async function compileModel(
   program: Command,
   model: string | undefined,
   options: Options,
   { terminal }: CommandContext,
-): void {
+): Promise<void> {
   checkOperands(program, model);
   const path = model!;
   refuseUnsupported(options);
@@ -99,22 +104,15 @@ function compileModel(
     return;
   }
 
-  const { goldenInput } = options;
-  const golden =
-    goldenInput === undefined
-      ? options.golden
-      : (input: Parameters<typeof readSamples>[1]) => readSamples(goldenInput, input).data;
-  const compiled = compile(
-    file.bytes,
-    {
-      ...front,
-      dump,
-      weights: options.weights,
-      ...(options.name === undefined ? {} : { name: options.name }),
-      ...(golden === undefined ? {} : { golden }),
-    },
-    loadAssets(),
-  );
+  const compileOptions: CompileOptions = {
+    ...front,
+    dump,
+    weights: options.weights,
+    ...(options.name === undefined ? {} : { name: options.name }),
+  };
+  const built = buildProgram(file.bytes, compileOptions);
+  const golden = await goldenOf(options, built.program.input);
+  const compiled = compileBuilt(built, { ...compileOptions, ...golden }, loadAssets());
   terminal.detail(`${'simulate, emit'.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
   terminal.warn(compiled.warnings);
   writeProject(options.output, compiled.files);
@@ -141,6 +139,15 @@ function compileModel(
     `wrote ${folder}: ${byteSize(report.totals.constantBytes)} of weights, ${byteSize(report.totals.workspaceBytes)} of workspace`,
   );
   terminal.say(`next: make -C ${folder} test`);
+}
+
+async function goldenOf(options: Options, input: DeclaredArray): Promise<Pick<CompileOptions, 'golden'>> {
+  const { golden, goldenInput } = options;
+  if (goldenInput === undefined) {
+    refusePictureOptions(options, null);
+    return golden === undefined ? {} : { golden };
+  }
+  return { golden: (await readInput(goldenInput, input, options, golden)).data };
 }
 
 /** `dybnn-compile inspct net.onnx` is a slip, not a model named inspct. */

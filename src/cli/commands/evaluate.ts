@@ -18,13 +18,13 @@ import { parseEvaluation } from '../../evaluate/parse-evaluation.js';
 import { runEvaluation } from '../../evaluate/run-evaluation.js';
 import { score } from '../../evaluate/score.js';
 import { limitIndices, type Shard, shardIndices } from '../../evaluate/shard.js';
-import { writeUserFile } from '../../host/arrays.js';
+import { isNpy, writeUserFile } from '../../host/arrays.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { readUserFile } from '../../host/read-file.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { INTERRUPTED, InterruptedError, UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, preprocessingFor } from '../input-options.js';
+import { addInputOptions, type InputOptions, preprocessingFor, refusePictureOptions } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
 import { Progress } from '../progress.js';
 import { renderScore } from '../render-evaluation.js';
@@ -87,9 +87,7 @@ async function evaluateModel(path: string, options: Options, terminal: Terminal)
   terminal.warn(compiled.warnings);
   const { program } = compiled;
   const preprocessing = preprocessingFor(program.input.shape[1] ?? 1, options);
-  if (/\.npy$/i.test(options.images) && (options.mean ?? options.std ?? options.resize) !== undefined) {
-    throw new UsageError('--mean, --std and --resize are for pictures', 'a .npy array goes into the model as it is');
-  }
+  if (isNpy(options.images)) refusePictureOptions(options, options.images);
   const dataset = openDataset({
     images: options.images,
     ...(options.labels === undefined ? {} : { labels: options.labels }),

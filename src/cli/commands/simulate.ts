@@ -1,5 +1,5 @@
 /** `dybnn-compile simulate MODEL.onnx --input X --output Y` */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { sampleSize } from '../../arrays/samples.js';
 import { topIndices } from '../../evaluate/top-indices.js';
 import { writeArray } from '../../host/arrays.js';
@@ -7,13 +7,14 @@ import { OutputFolder } from '../../host/output-folder.js';
 import { buildProgram } from '../../pipeline.js';
 import { simulateSamples } from '../../simulate/simulate-samples.js';
 import { traceFiles } from '../../simulate/trace-files.js';
-import { addCommonOptions, type CommandContext } from '../command-context.js';
+import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { withExamples } from '../help.js';
 import { addInputOptions, type InputOptions, readInput } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
 
 interface Options extends ModelOptions, InputOptions {
   readonly input: string;
+  readonly samples?: number;
   readonly output?: string;
   readonly dump?: string;
 }
@@ -23,7 +24,8 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
     .command('simulate')
     .description('The bit-exact simulator: what it computes is what the generated code computes.')
     .argument('<MODEL.onnx>', 'the trained network')
-    .requiredOption('-i, --input <FILE>', '.npy, raw little-endian float32, or a picture')
+    .requiredOption('-i, --input <FILE>', '.npy, raw little-endian float32, a picture, or IDX pictures')
+    .addOption(new Option('--samples <N>', 'only the first N (default: all)').argParser(wholeNumber(1)))
     .option('-o, --output <FILE>', '.npy or raw; left out: the five largest outputs are printed')
     .option('--dump <DIR>', 'what every step leaves behind, as .npy files in channels-first order');
   addInputOptions(command);
@@ -38,7 +40,7 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
     const { file, front } = frontEndOptions(path, options);
     const { program: network, warnings } = buildProgram(file.bytes, front);
     terminal.warn(warnings);
-    const input = await readInput(options.input, network.input, options);
+    const input = await readInput(options.input, network.input, options, options.samples);
     const folder = options.dump === undefined ? null : new OutputFolder(options.dump);
     try {
       const result = simulateSamples(network, input.data, (sample) =>

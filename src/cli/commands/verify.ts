@@ -7,12 +7,13 @@ import { findCCompiler } from '../../host/c-compiler.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { findOnnxRuntime } from '../../host/onnx-runtime.js';
 import { buildProgram } from '../../pipeline.js';
+import type { Program } from '../../program/program.js';
 import { syntheticInputs } from '../../target/golden.js';
 import { verifyModel } from '../../verify/verify-model.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { EndedError, FAULT, INTERNAL } from '../exit-status.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, readInput } from '../input-options.js';
+import { addInputOptions, type InputOptions, readInput, refusePictureOptions } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
 import { renderVerify } from '../render-verify.js';
 
@@ -20,7 +21,7 @@ const DEFAULT_SAMPLES = 2;
 
 interface Options extends ModelOptions, InputOptions {
   readonly input?: string;
-  readonly samples: number;
+  readonly samples?: number;
   /** --no-c */
   readonly c: boolean;
   /** --no-onnx */
@@ -32,8 +33,13 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
     .command('verify')
     .description('The simulator, the generated C and ONNX Runtime side by side, layer by layer.')
     .argument('<MODEL.onnx>', 'the trained network')
-    .option('-i, --input <FILE>', 'samples: .npy, raw little-endian float32, or a picture; left out: made-up ones')
-    .addOption(new Option('--samples <N>', 'how many to make up').default(DEFAULT_SAMPLES).argParser(wholeNumber(1)))
+    .option('-i, --input <FILE>', 'samples: .npy, raw float32, a picture, or IDX pictures; left out: made-up ones')
+    .addOption(
+      new Option(
+        '--samples <N>',
+        `how many to make up (default: ${DEFAULT_SAMPLES}), or to take of --input (default: all)`,
+      ).argParser(wholeNumber(1)),
+    )
     .option('--no-c', 'leave the generated C out')
     .option('--no-onnx', 'leave ONNX Runtime out');
   addInputOptions(command);
@@ -42,6 +48,7 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
   withExamples(command, [
     ['dybnn-compile verify net.onnx', 'made-up samples'],
     ['dybnn-compile verify net.onnx -i x.npy', 'samples of yours'],
+    ['dybnn-compile verify net.onnx -i cat.jpg --resize 256', 'a picture'],
     ['dybnn-compile verify net.onnx --json', 'for programs'],
   ]);
   command.action(async (path: string, options: Options) => {
@@ -56,10 +63,7 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
       },
     });
     terminal.warn(built.warnings);
-    const given: Samples =
-      options.input === undefined
-        ? { data: syntheticInputs(built.program, options.samples), count: options.samples }
-        : await readInput(options.input, built.program.input, options);
+    const given = await samplesFor(built.program, options);
     const report = await verifyModel({
       modelName: file.modelName,
       bytes: file.bytes,
@@ -87,4 +91,12 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
     }
     if (report.verdict === 'nothing compared') throw new EndedError(FAULT);
   });
+}
+
+async function samplesFor(program: Program, options: Options): Promise<Samples> {
+  const { input, samples } = options;
+  if (input !== undefined) return readInput(input, program.input, options, samples);
+  refusePictureOptions(options, null);
+  const count = samples ?? DEFAULT_SAMPLES;
+  return { data: syntheticInputs(program, count), count };
 }

@@ -4,11 +4,11 @@ import { samplesOfArray } from '../../arrays/samples.js';
 import { fail } from '../../diagnostics/diagnostic.js';
 import { isNpy } from '../../host/arrays.js';
 import { readUserFile } from '../../host/read-file.js';
-import { normalize, type Preprocessing } from '../../images/preprocessing.js';
-import { pictureShape } from '../../images/read-picture.js';
+import { isIdxName, readIdx } from '../../images/idx.js';
+import { idxPictures } from '../../images/idx-pictures.js';
+import type { Preprocessing } from '../../images/preprocessing.js';
 import type { DeclaredArray } from '../../program/program.js';
 import type { Dataset } from '../dataset.js';
-import { isIdxName, readIdx } from './idx.js';
 
 export function idxDataset(
   imagesFile: string,
@@ -16,25 +16,16 @@ export function idxDataset(
   declared: DeclaredArray,
   preprocessing: Preprocessing,
 ): Dataset {
-  const { channels, height, width } = pictureShape(declared, imagesFile);
-  const { shape, data } = readIdx(readUserFile(imagesFile), imagesFile, 3);
-  const [count = 0, rows = 0, columns = 0] = shape;
-  if (rows !== height || columns !== width) {
-    fail('DYB003', { node: imagesFile, found: `pictures of ${columns}x${rows}`, supported: `${width}x${height}` });
-  }
+  const { count, sample } = idxPictures(readUserFile(imagesFile), imagesFile, declared, preprocessing);
   const labels = readLabels(labelsFile);
   sameCount(labels.length, count, labelsFile, imagesFile);
-  const area = width * height;
   return {
     count,
     unit: 'pictures',
     classNames: [],
     label: (i) => labels[i]!,
     nameOf: (i) => `${imagesFile}, picture ${i}`,
-    sample: async (i) => {
-      const pixels = data.subarray(i * area, (i + 1) * area);
-      return normalize({ data: pixels, width, height, channels: 1, maximum: 255 }, channels, preprocessing);
-    },
+    sample,
   };
 }
 

@@ -7,12 +7,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../diagnostics/diagnostic.js';
 import { describeFileError } from '../../host/file-errors.js';
+import { isIdxName } from '../../images/idx.js';
 import type { Preprocessing } from '../../images/preprocessing.js';
 import { PICTURE_NAME } from '../../images/read-picture.js';
 import type { DeclaredArray } from '../../program/program.js';
 import type { Dataset } from '../dataset.js';
 import { idxDataset, npyDataset } from './array-dataset.js';
-import { isIdxName } from './idx.js';
 import { pictureDataset, picturesByFolder, picturesByList } from './picture-dataset.js';
 
 export interface DatasetRequest {

@@ -2,7 +2,7 @@
  * IDX, the format of MNIST and its kin (two zero bytes, a type, a rank, big-endian dimensions, data), as it is or gzipped.
  */
 import { gunzipSync } from 'node:zlib';
-import { fail } from '../../diagnostics/diagnostic.js';
+import { fail } from '../diagnostics/diagnostic.js';
 
 export interface IdxBytes {
   readonly shape: readonly number[];
@@ -22,6 +22,7 @@ export function readIdx(bytes: Uint8Array, name: string, rank: number): IdxBytes
   const broken = (found: string): never =>
     fail('DYB503', {
       node: name,
+      title: 'IDX file cannot be read',
       found,
       supported: `IDX of unsigned bytes with ${rank} dimension${rank === 1 ? '' : 's'}, or the same gzipped`,
     });

@@ -133,6 +133,9 @@ const KINDS: Readonly<Record<Step['kind'], string>> = {
   toChannelsLast: 'layout',
   toChannelsFirst: 'layout',
   concat: 'concat',
+  int8Conv2d: 'int8Conv2d',
+  quantize: 'quantize',
+  dequantize: 'dequantize',
   unpack: 'unpack',
   softmax: 'softmax',
 };

@@ -13,7 +13,7 @@ import { networkTitle } from './inspect/network-title.js';
 import { modelSymbol, symbolProblem } from './model-symbol.js';
 import type { OnnxGraph } from './onnx/index.js';
 import { buildProgram, type FrontEndOptions, type FrontEndResult } from './pipeline.js';
-import type { DeclaredArray, Program } from './program/program.js';
+import { type DeclaredArray, NUMERIC_MODES, type Program } from './program/program.js';
 import { reportFiles } from './report/report-files.js';
 import { emitC } from './target/c/emit-c.js';
 import type { Assets, GeneratedFiles } from './target/files.js';
@@ -22,14 +22,12 @@ import { VERSION } from './version.js';
 
 export const TARGETS = ['c'] as const;
 export type Target = (typeof TARGETS)[number];
-export const NUMERIC_MODES = ['float32'] as const;
-export type NumericMode = (typeof NUMERIC_MODES)[number];
+export { NUMERIC_MODES, type NumericMode } from './program/program.js';
 
 export const DEFAULT_GOLDEN_SAMPLES = 2;
 
 export interface CompileOptions extends FrontEndOptions {
   readonly target?: Target;
-  readonly numeric?: NumericMode;
   /** Prefix of every symbol and file of the project, a C identifier. Left out: made from `modelName`. */
   readonly name?: string;
   /** Weights as a C file of literals or as a binary that the assembler includes; 'auto' goes by size. */

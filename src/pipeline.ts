@@ -10,12 +10,13 @@ import { printBnnGraph } from './bnn/print-bnn-graph.js';
 import { verifyBnnGraph } from './bnn/verify-bnn-graph.js';
 import { canonicalize } from './canonicalize/canonicalize.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { withIntegers } from './fixed/with-integers.js';
 import { lower } from './lower/lower.js';
 import { importOnnx, type OnnxGraph, printOnnxGraph, type ReadExternal } from './onnx/index.js';
 import { nameByParameters } from './optimize/name-by-parameters.js';
 import { optimize } from './optimize/optimize.js';
 import { printProgram } from './program/print-program.js';
-import type { Program } from './program/program.js';
+import type { DeclaredArray, NumericMode, Program } from './program/program.js';
 import { verifyProgram } from './program/verify-program.js';
 import { raise } from './raise/raise.js';
 
@@ -28,6 +29,12 @@ export interface FrontEndOptions {
   readonly readExternal?: ReadExternal;
   /** What to do with binary weights that are exactly 0 (DYB303). */
   readonly zeroWeights?: 'refuse' | 'positive' | 'negative';
+  /** Arithmetic between binary convolutions (CONTRACT.md). */
+  readonly numeric?: NumericMode;
+  /** Weights of the first convolution and the last dense layer in float32 mode; fixed16 has int8 ones everywhere. */
+  readonly firstLast?: 'float32' | 'int8';
+  /** Whole samples from whose ranges the fractions of int16 maps are chosen. Left out: from the model's own statistics. */
+  readonly calibration?: Float32Array | ((input: DeclaredArray) => Float32Array);
   readonly dump?: (stage: Stage, text: () => string) => void;
 }
 
@@ -35,6 +42,8 @@ export interface FrontEndResult {
   readonly onnx: OnnxGraph;
   readonly bnn: BnnGraph;
   readonly program: Program;
+  /** The same network before its maps became int16; `program` itself where they did not. */
+  readonly floatProgram: Program;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -58,8 +67,15 @@ export function buildProgram(bytes: Uint8Array, options: FrontEndOptions): Front
   const optimized = verifyBnnGraph(nameByParameters(optimize(raised.graph), imported), 'optimize');
   dump?.('optimize', () => printBnnGraph(optimized));
 
-  const program = verifyProgram(lower(optimized));
+  const floatProgram = verifyProgram(lower(optimized));
+  const { program, warnings } = withIntegers(optimized, floatProgram, options);
   dump?.('lower', () => printProgram(program));
 
-  return { onnx: imported, bnn: optimized, program, warnings: [...canonical.warnings, ...raised.warnings] };
+  return {
+    onnx: imported,
+    bnn: optimized,
+    program,
+    floatProgram,
+    warnings: [...canonical.warnings, ...raised.warnings, ...warnings],
+  };
 }

@@ -93,7 +93,15 @@ static void visit_tensor(const dybnn_tensor *t, const unsigned char *workspace, 
                          void *user) {
   const unsigned char *from = t->offset < 0 ? output : workspace + t->offset;
   int32_t i, y;
-  if (t->kind == DYBNN_FLOATS) {
+  if (t->kind == DYBNN_16BIT) {
+    for (i = 0; i < t->count; i++) {
+      int16_t value;
+      memcpy(&value, from + (size_t)i * 2, sizeof value);
+      visit(user, (uint32_t)(int32_t)value);
+    }
+    return;
+  }
+  if (t->kind == DYBNN_32BIT) {
     for (i = 0; i < t->count; i++) {
       uint32_t word;
       memcpy(&word, from + (size_t)i * 4, sizeof word);

@@ -75,7 +75,15 @@ static checksum tensor_checksum(const dybnn_tensor *t, const unsigned char *work
   checksum sum = {0x811c9dc5u, 0x9747b28cu};
   const unsigned char *from = t->offset < 0 ? (const unsigned char *)output : workspace + t->offset;
   int32_t i, y;
-  if (t->kind == DYBNN_FLOATS) {
+  if (t->kind == DYBNN_16BIT) {
+    for (i = 0; i < t->count; i++) {
+      int16_t value;
+      memcpy(&value, from + (size_t)i * 2, sizeof value);
+      add_word(&sum, (uint32_t)(int32_t)value);
+    }
+    return sum;
+  }
+  if (t->kind == DYBNN_32BIT) {
     for (i = 0; i < t->count; i++) {
       uint32_t word;
       memcpy(&word, from + (size_t)i * 4, sizeof word);

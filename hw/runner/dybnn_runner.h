@@ -17,7 +17,7 @@ typedef void dybnn_parallel_for(void *user, int32_t count, dybnn_task *task, voi
 /* Called after step number `step` has been done. */
 typedef void dybnn_observer(void *user, int32_t step);
 
-typedef enum dybnn_tensor_kind { DYBNN_FLOATS, DYBNN_PACKED } dybnn_tensor_kind;
+typedef enum dybnn_tensor_kind { DYBNN_32BIT, DYBNN_16BIT, DYBNN_PACKED } dybnn_tensor_kind;
 
 /* Something that a step leaves in memory: where it is and how to read it, for checksums. */
 typedef struct dybnn_tensor {
@@ -25,7 +25,7 @@ typedef struct dybnn_tensor {
   const char *name;
   dybnn_tensor_kind kind;
   ptrdiff_t offset; /* in the workspace; -1: the output */
-  /* DYBNN_FLOATS: `count` floats. DYBNN_PACKED: height x width pixels of `words` words, the first at `offset`, rows `pitch`
+  /* DYBNN_32BIT: `count` floats or int32. DYBNN_16BIT: `count` int16. DYBNN_PACKED: height x width pixels of `words` words, the first at `offset`, rows `pitch`
    * words apart (borders left out). */
   int32_t count, height, width, words, pitch;
 } dybnn_tensor;

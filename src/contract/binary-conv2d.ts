@@ -5,23 +5,23 @@
 import type { MapShape, Window } from '../bnn/bnn-graph.js';
 import { wordsOf } from '../program/program.js';
 import { type PackedMap, pixelOffset, popcount32 } from './packing.js';
-import { finishPixel, type ResolvedTail, type TailCounts } from './tail.js';
+import type { PixelSink } from './tail.js';
 
 export interface BinaryConv2dArguments {
   readonly input: PackedMap;
   /** [ceil(outputs/8)][taps * words][8][2]: eight outputs interleave. */
   readonly weights: Uint32Array;
   readonly window: Window;
-  readonly tail: ResolvedTail;
+  readonly sink: PixelSink;
 }
 
-export function binaryConv2d(args: BinaryConv2dArguments, counts: TailCounts): void {
-  const { input, weights, window, tail } = args;
-  const { height, width, channels: outputs } = tail.shape;
+export function binaryConv2d(args: BinaryConv2dArguments): void {
+  const { input, weights, window, sink } = args;
+  const { height, width, channels: outputs } = sink.shape;
+  const dots = sink.values;
   const words = wordsOf(input.shape.channels);
   const taps = window.kernelHeight * window.kernelWidth;
   const blockHalfWords = taps * words * 16;
-  const dots = new Float32Array(outputs);
   const insideTaps = new Int32Array(taps);
   const insideOffsets = new Int32Array(taps);
   for (let y = 0; y < height; y++) {
@@ -42,7 +42,7 @@ export function binaryConv2d(args: BinaryConv2dArguments, counts: TailCounts): v
         }
         dots[o] = n - 2 * mismatches;
       }
-      finishPixel(tail, dots, y, x, counts);
+      sink.finish(y, x);
     }
   }
 }

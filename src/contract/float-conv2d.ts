@@ -1,7 +1,7 @@
 /** Clause 7: float convolution and dense layers. One accumulator an output, taps and channels in ascending order. */
 import type { MapShape, PointFunction, Window } from '../bnn/bnn-graph.js';
 import { pointFunction } from './functions.js';
-import { finishPixel, type ResolvedTail, type TailCounts } from './tail.js';
+import type { PixelSink } from './tail.js';
 
 const { fround } = Math;
 
@@ -13,16 +13,16 @@ export interface Conv2dArguments {
   /** [ceil(outputs/16)][kernelHeight][kernelWidth][inputs/group][16]. */
   readonly weights: Float32Array;
   readonly acc: Float32Array;
-  readonly tail: ResolvedTail;
+  readonly sink: PixelSink;
 }
 
-export function conv2d(args: Conv2dArguments, counts: TailCounts): void {
-  const { input, inputShape, window, group, weights, acc: start, tail } = args;
-  const { height, width, channels: outputs } = tail.shape;
+export function conv2d(args: Conv2dArguments): void {
+  const { input, inputShape, window, group, weights, acc: start, sink } = args;
+  const { height, width, channels: outputs } = sink.shape;
+  const { values } = sink;
   const inputs = inputShape.channels / group;
   const outputsPerGroup = outputs / group;
   const blockSize = window.kernelHeight * window.kernelWidth * inputs * 16;
-  const values = new Float32Array(outputs);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       for (let o = 0; o < outputs; o++) {
@@ -46,7 +46,7 @@ export function conv2d(args: Conv2dArguments, counts: TailCounts): void {
         }
         values[o] = acc;
       }
-      finishPixel(tail, values, y, x, counts);
+      sink.finish(y, x);
     }
   }
 }

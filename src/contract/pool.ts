@@ -1,6 +1,7 @@
 /** Clause 6: window sums, means and maxima. */
 import type { MapShape, Window } from '../bnn/bnn-graph.js';
-import { finishPixel, type ResolvedTail, type TailCounts } from './tail.js';
+import { roundShift, type Saturations, saturate } from './fixed.js';
+import type { PixelSink } from './tail.js';
 
 const { fround } = Math;
 
@@ -10,19 +11,18 @@ export function reciprocal(count: number): number {
 }
 
 export interface PoolArguments {
-  readonly input: Float32Array;
+  readonly input: Float32Array | Int16Array;
   readonly inputShape: MapShape;
   readonly window: Window;
   readonly countIncludePad: boolean;
-  readonly tail: ResolvedTail;
+  readonly sink: PixelSink;
 }
 
 type PixelPool = (args: PoolArguments, y0: number, y1: number, x0: number, x1: number, c: number) => number;
 
-function pool(args: PoolArguments, counts: TailCounts, one: PixelPool): void {
-  const { inputShape, window, tail } = args;
-  const { height, width, channels } = tail.shape;
-  const values = new Float32Array(channels);
+function pool(args: PoolArguments, one: PixelPool): void {
+  const { inputShape, window, sink } = args;
+  const { height, width, channels } = sink.shape;
   for (let y = 0; y < height; y++) {
     const top = y * window.strideHeight - window.padTop;
     const y0 = Math.max(top, 0);
@@ -31,14 +31,14 @@ function pool(args: PoolArguments, counts: TailCounts, one: PixelPool): void {
       const left = x * window.strideWidth - window.padLeft;
       const x0 = Math.max(left, 0);
       const x1 = Math.min(left + window.kernelWidth, inputShape.width);
-      for (let c = 0; c < channels; c++) values[c] = one(args, y0, y1, x0, x1, c);
-      finishPixel(tail, values, y, x, counts);
+      for (let c = 0; c < channels; c++) sink.values[c] = one(args, y0, y1, x0, x1, c);
+      sink.finish(y, x);
     }
   }
 }
 
-export function averagePool(args: PoolArguments, counts: TailCounts): void {
-  pool(args, counts, ({ input, inputShape, window, countIncludePad }, y0, y1, x0, x1, c) => {
+export function averagePool(args: PoolArguments): void {
+  pool(args, ({ input, inputShape, window, countIncludePad }, y0, y1, x0, x1, c) => {
     let sum = 0;
     for (let y = y0; y < y1; y++) {
       let row = 0;
@@ -50,8 +50,27 @@ export function averagePool(args: PoolArguments, counts: TailCounts): void {
   });
 }
 
-export function maxPool(args: PoolArguments, counts: TailCounts): void {
-  pool(args, counts, ({ input, inputShape }, y0, y1, x0, x1, c) => {
+/** R and P of 13.2 for n counted pixels. */
+export function fixedReciprocal(n: number): { readonly multiplier: number; readonly shift: number } {
+  const shift = 16 + Math.ceil(Math.log2(n));
+  return { multiplier: Math.floor(2 ** shift / n + 0.5), shift };
+}
+
+/** 13.2. */
+export function fixedAveragePool(args: PoolArguments, counts: Saturations): void {
+  pool(args, ({ input, inputShape, window, countIncludePad }, y0, y1, x0, x1, c) => {
+    let sum = 0;
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++) sum += input[(y * inputShape.width + x) * inputShape.channels + c]!;
+    }
+    const n = countIncludePad ? window.kernelHeight * window.kernelWidth : (y1 - y0) * (x1 - x0);
+    const { multiplier, shift } = fixedReciprocal(n);
+    return saturate(roundShift(sum * multiplier, shift), counts);
+  });
+}
+
+export function maxPool(args: PoolArguments): void {
+  pool(args, ({ input, inputShape }, y0, y1, x0, x1, c) => {
     let max = input[(y0 * inputShape.width + x0) * inputShape.channels + c]!;
     for (let y = y0; y < y1; y++) {
       for (let x = x0; x < x1; x++) {
@@ -70,5 +89,20 @@ export function globalAverage(rowSums: Float32Array, shape: MapShape, output: Fl
     let sum = 0;
     for (let y = 0; y < shape.height; y++) sum = fround(sum + rowSums[y * shape.channels + c]!);
     output[c] = fround(sum * k);
+  }
+}
+
+/** k of 13.1. */
+export function fixedMeanFactor(pixels: number, fraction: number): number {
+  return fround(2 ** -fraction / pixels);
+}
+
+/** 13.1: exact row sums [height][channels] of an int16 map to binary32 means. */
+export function fixedGlobalAverage(rowSums: Int32Array, shape: MapShape, fraction: number, output: Float32Array): void {
+  const k = fixedMeanFactor(shape.height * shape.width, fraction);
+  for (let c = 0; c < shape.channels; c++) {
+    let sum = 0;
+    for (let y = 0; y < shape.height; y++) sum += rowSums[y * shape.channels + c]!;
+    output[c] = fround(fround(sum) * k);
   }
 }

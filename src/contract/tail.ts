@@ -3,6 +3,7 @@
  * values to a TailSink, row by row, pixel by pixel from left to right.
  */
 import type { Compare, MapShape } from '../bnn/bnn-graph.js';
+import type { Saturations } from './fixed.js';
 import { type PackedMap, pixelOffset } from './packing.js';
 
 const { fround } = Math;
@@ -30,11 +31,38 @@ export interface ResolvedTail {
   readonly bits: { readonly map: PackedMap; readonly threshold: Float32Array; readonly compare: Compare } | null;
 }
 
-export interface TailCounts {
+export interface TailCounts extends Saturations {
   /** Values equal to their threshold: where sign(0) was decided by clause 3.1. */
   ties: number;
   /** Values outside the contract (clause 1.2). */
   notFinite: number;
+  /** Where given: how large the values of float32 tails were. */
+  readonly range?: TailRange;
+}
+
+/** What a tail of fixed16 will have to hold. */
+export interface TailRange {
+  /** The largest of what the tail computes, at any of its stages. */
+  largest: number;
+  /** For each channel the largest of what enters. */
+  readonly entering: Float64Array;
+}
+
+export function newCounts(range?: TailRange): TailCounts {
+  return { ties: 0, notFinite: 0, saturated: 0, ...(range ? { range } : {}) };
+}
+
+/** Where a step that makes a map puts each pixel: one value a channel in `values`, then `finish`. */
+export interface PixelSink {
+  readonly shape: MapShape;
+  /** Binary32 before a float32 tail (which rounds accumulators, 14.3), integers before a fixed one. */
+  readonly values: Float32Array | Int32Array;
+  finish(y: number, x: number): void;
+}
+
+export function tailSink(tail: ResolvedTail, counts: TailCounts): PixelSink {
+  const values = new Float32Array(tail.shape.channels);
+  return { shape: tail.shape, values, finish: (y, x) => finishPixel(tail, values, y, x, counts) };
 }
 
 /** Clause 6.1 and 6.2 for the 2x2 window of an average-pooled shortcut. The zeros matter: four -0 are +0. */
@@ -55,16 +83,24 @@ export function rprelu(x: number, gamma: number | null, slope: number, zeta: num
   return zeta === null ? v : fround(v + zeta);
 }
 
+function note(range: TailRange, v: number): void {
+  const size = Math.abs(v);
+  if (size > range.largest) range.largest = size;
+}
+
 /** Takes one pixel's values (already computed by the step, one per channel) through the tail. */
 export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number, x: number, counts: TailCounts): void {
   const { shape, scale, bias, shortcut, prelu, store, rowSums, bits } = tail;
   const { channels, width } = shape;
+  const { range } = counts;
   const pixel = (y * width + x) * channels;
   const bitsAt = bits ? pixelOffset(bits.map, y, x) : 0;
   for (let c = 0; c < channels; c++) {
     let v = values[c]!;
+    if (range) range.entering[c] = Math.max(range.entering[c]!, Math.abs(v));
     if (scale) v = fround(v * scale[c]!);
     if (bias) v = fround(v + bias[c]!);
+    if (range) note(range, v);
     if (shortcut) {
       const sc = c % shortcut.channels;
       const z =
@@ -72,8 +108,10 @@ export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number,
           ? shortcut.data[(y * width + x) * shortcut.channels + sc]!
           : pooledShortcut(shortcut.data, shortcut.width, shortcut.channels, y, x, sc);
       v = fround(v + z);
+      if (range) note(range, v);
     }
     if (prelu) {
+      if (range && prelu.gamma) note(range, v - prelu.gamma[c]!);
       v = rprelu(
         v,
         prelu.gamma ? prelu.gamma[c]! : null,
@@ -81,6 +119,7 @@ export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number,
         prelu.zeta ? prelu.zeta[c]! : null,
         prelu.compare,
       );
+      if (range) note(range, v);
     }
     if (v - v !== 0) counts.notFinite++;
     if (store) store[pixel + c] = v;

@@ -180,6 +180,21 @@ export const CODES = {
     'Use letters, digits and underscores.',
   ),
   DYB403: error('unknown target', 'No back end of that name.', 'See --help.'),
+  DYB404: error(
+    'too large for fixed16',
+    'A sum of this network does not fit the integers of fixed16 (clauses 12.1 and 13.1).',
+    'Compile with --numeric float32, or split the layer.',
+  ),
+  DYB405: warning(
+    'no calibration',
+    'Fractions of int16 maps were chosen from batch normalization and estimates, without having seen an input.',
+    'Give pictures or an .npy with --calibrate.',
+  ),
+  DYB406: warning(
+    'values were clipped',
+    'Values of fixed16 left the range of int16 and were clipped to its ends.',
+    'Calibrate with inputs that are like these.',
+  ),
   DYB501: error(
     'outputs differ',
     'Two engines that must agree bit for bit did not.',

@@ -143,6 +143,19 @@ function describeOperation(step: Step): Pick<LayerReport, 'operation' | 'input' 
         output: dims(step.tail.shape),
       };
     }
+    case 'int8Conv2d':
+      return {
+        operation: `int8 conv ${describeWindow(step.window)}${step.group === 1 ? '' : `, group ${step.group}`}`,
+        input: dims(step.inputShape),
+        output: dims(step.tail.shape),
+      };
+    case 'quantize':
+    case 'dequantize':
+      return {
+        operation: step.kind === 'quantize' ? 'float32 to int16' : 'int16 to float32',
+        input: dims(step.shape),
+        output: dims(step.shape),
+      };
     case 'dense':
       return {
         operation: `dense${step.fn ? `, ${step.fn.kind}` : ''}`,

@@ -1,15 +1,30 @@
-/** The end of lower: lifetimes from the steps, in-place pairs, offsets. Flows in a filled context, flows out the Program. */
-import { accessesOf, type Buffer, type BufferRef, bytesOf, type Program, type Step } from '../program/program.js';
-import type { DraftBuffer, LoweringContext } from './lowering-context.js';
+/** The end of lower: lifetimes from the steps, in-place pairs, offsets. Flows in a draft, flows out the Program. */
+import {
+  accessesOf,
+  type Buffer,
+  type BufferRef,
+  bytesOf,
+  type Constant,
+  type Program,
+  type Step,
+} from '../program/program.js';
+import type { DraftBuffer } from './lowering-context.js';
 import { planMemory } from './plan-memory.js';
+
+/** A Program whose buffers have no lives and places yet. */
+export interface DraftProgram extends Pick<Program, 'name' | 'numeric' | 'input' | 'output'> {
+  readonly steps: readonly Step[];
+  readonly buffers: readonly DraftBuffer[];
+  readonly constants: readonly Constant[];
+}
 
 interface Lifetime {
   first: number;
   last: number;
 }
 
-export function finishProgram(context: LoweringContext): Program {
-  const { steps, buffers, graph, constants } = context;
+export function finishProgram(draft: DraftProgram): Program {
+  const { steps, buffers } = draft;
   const lifetimes = lifetimesOf(steps, buffers.length);
   const inWorkspace = buffers.flatMap((b, ref) => (b.external === null ? [ref] : []));
   inWorkspace.sort((a, b) => lifetimes[a]!.first - lifetimes[b]!.first);
@@ -27,11 +42,7 @@ export function finishProgram(context: LoweringContext): Program {
     }),
   );
   return {
-    name: graph.name,
-    input: graph.declaredInput,
-    output: graph.declaredOutput,
-    steps,
-    constants: constants.constants,
+    ...draft,
     buffers: buffers.map((b, ref): Buffer => {
       const at = position.get(ref);
       return {

@@ -32,7 +32,15 @@ export function lower(graph: BnnGraph): Program {
     lowerNode(context, node);
   }
   lowerOutput(context);
-  return finishProgram(context);
+  return finishProgram({
+    name: graph.name,
+    numeric: 'float32',
+    input: graph.declaredInput,
+    output: graph.declaredOutput,
+    steps: context.steps,
+    buffers: context.buffers,
+    constants: context.constants.constants,
+  });
 }
 
 function lowerNode(context: LoweringContext, node: BnnNode): void {

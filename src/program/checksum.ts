@@ -1,6 +1,6 @@
 /**
  * A checksum of what a step left in a buffer: two 32-bit lanes over 32-bit words, the same as hw/runner/dybnn_runner.c.
- * Real buffers: the bits of each float in memory order. Packed maps: low, then high half of each word, borders left out.
+ * Real buffers: the bits of each float in memory order; int16 and int32 ones: each value with its sign in 32 bits. Packed maps: low, then high half of each word, borders left out.
  */
 import { pixelOffset } from '../contract/packing.js';
 import type { BufferContents } from '../simulate/simulate.js';
@@ -32,6 +32,10 @@ export function checksum(contents: BufferContents): string {
   if (contents.kind === 'real') {
     const { data } = contents;
     sum.add(new Uint32Array(data.buffer, data.byteOffset, data.length));
+    return sum.hex;
+  }
+  if (contents.kind !== 'packed') {
+    sum.add(Uint32Array.from(contents.data));
     return sum.hex;
   }
   const { map } = contents;

@@ -30,7 +30,8 @@ function counts(step: Step): { binaryMacs: number; floatMacs: number; elements: 
       const elements = sizeOf(step.tail.shape);
       return { binaryMacs: elements * taps * step.inputShape.channels, floatMacs: 0, elements };
     }
-    case 'conv2d': {
+    case 'conv2d':
+    case 'int8Conv2d': {
       const taps = step.window.kernelHeight * step.window.kernelWidth;
       const elements = sizeOf(step.tail.shape);
       return { binaryMacs: 0, floatMacs: (elements * taps * step.inputShape.channels) / step.group, elements };
@@ -60,6 +61,9 @@ function constantBytesOf(program: Program, step: Step): number {
   switch (step.kind) {
     case 'binaryConv2d':
       refs.push(step.weights, step.base);
+      break;
+    case 'int8Conv2d':
+      refs.push(step.weights);
       break;
     case 'conv2d':
     case 'dense':

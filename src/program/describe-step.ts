@@ -20,6 +20,12 @@ export function describeStep(step: Step): string {
       return `binary conv ${describeWindow(step.window)}, ${shapeText(step.inputShape)} -> ${shapeText(step.tail.shape)}${describeTail(step.tail)}`;
     case 'conv2d':
       return `float conv ${describeWindow(step.window)}, ${shapeText(step.inputShape)} -> ${shapeText(step.tail.shape)}${describeTail(step.tail)}`;
+    case 'int8Conv2d':
+      return `int8 conv ${describeWindow(step.window)}, ${shapeText(step.inputShape)} -> ${shapeText(step.tail.shape)}${describeTail(step.tail)}`;
+    case 'quantize':
+      return `float32 -> int16 with ${step.fraction} bits after the point, ${shapeText(step.shape)}`;
+    case 'dequantize':
+      return `int16 with ${step.fraction} bits after the point -> float32, ${shapeText(step.shape)}`;
     case 'dense':
       return `dense ${step.inputs} -> ${step.outputs}${step.fn ? `, ${step.fn.kind}` : ''}`;
     case 'map':

@@ -20,15 +20,18 @@ export interface Border {
   readonly right: number;
 }
 
+/** Bits after the point of an int16 map (clause 11.1). */
+export type Fraction = number;
+
 export type BufferLayout =
-  /** Channels last (2.1). */
-  | { readonly kind: 'map'; readonly shape: MapShape }
+  /** Channels last (2.1); int16 where it has a fraction, else float32. */
+  | { readonly kind: 'map'; readonly shape: MapShape; readonly fraction?: Fraction }
   /** Channels first: only the model's own input and output. */
   | { readonly kind: 'external'; readonly shape: MapShape }
   /** Packed (2.2) with its border. */
   | { readonly kind: 'bits'; readonly shape: MapShape; readonly border: Border }
-  /** Sums of rows (6.1): [height][channels]. */
-  | { readonly kind: 'rowSums'; readonly shape: MapShape };
+  /** Sums of rows (6.1, 13.1): [height][channels]; exact in int32 where it has a fraction, else float32. */
+  | { readonly kind: 'rowSums'; readonly shape: MapShape; readonly fraction?: Fraction };
 
 export type Placement =
   | { readonly kind: 'input' }
@@ -51,6 +54,8 @@ export interface Buffer {
 export type ConstantData =
   | { readonly type: 'float32'; readonly data: Float32Array }
   | { readonly type: 'int32'; readonly data: Int32Array }
+  | { readonly type: 'int16'; readonly data: Int16Array }
+  | { readonly type: 'int8'; readonly data: Int8Array }
   | { readonly type: 'uint8'; readonly data: Uint8Array }
   /** Words of 64 bits as pairs (low, high) of 32. */
   | { readonly type: 'uint64'; readonly data: Uint32Array };
@@ -76,8 +81,25 @@ export interface Shortcut {
   readonly pool: 1 | 2;
 }
 
+/** The numbers of a tail in fixed16 (clause 12); its scale, bias, gamma, slope, zeta and threshold are int16 then. */
+export interface FixedTail {
+  /** Of every value in the tail, of what it stores and of its parameters. */
+  readonly fraction: Fraction;
+  /** r of 12.1. */
+  readonly entryShift: number;
+  /** c_o and S of 12.2, where there is a scale; a static bias is part of c_o. */
+  readonly offset?: ConstantRef;
+  readonly scaleShift: number;
+  /** k of 12.3. */
+  readonly shortcutShift: number;
+  /** t of 12.4. */
+  readonly slopeShift: number;
+}
+
 /** In this order; an absent field is a step left out. */
 export interface Tail {
+  /** Integers (clause 12); absent: float32 (clauses 4.4 and 5). */
+  readonly fixed?: FixedTail;
   readonly shape: MapShape;
   readonly scale?: ConstantRef;
   readonly bias?: ParamRef;
@@ -138,6 +160,33 @@ export interface Conv2dStep extends StepBase {
   readonly floatReason: string | null;
   readonly tail: Tail;
 }
+/** Weights of 8 bits over an int16 map (clause 14). The tail is fixed, or float32 (14.3). */
+export interface Int8Conv2dStep extends StepBase {
+  readonly kind: 'int8Conv2d';
+  readonly input: BufferRef;
+  readonly inputShape: MapShape;
+  readonly window: Window;
+  readonly group: number;
+  /** int8 [ceil(outputs/16)][kernelHeight][runs][ceil(length/2)][16][2], see `runsOf`. */
+  readonly weights: ConstantRef;
+  readonly tail: Tail;
+}
+/** A float32 map or vector as int16 (clause 11.3). */
+export interface QuantizeStep extends StepBase {
+  readonly kind: 'quantize';
+  readonly input: BufferRef;
+  readonly output: BufferRef;
+  readonly shape: MapShape;
+  readonly fraction: Fraction;
+}
+/** An int16 map as float32. */
+export interface DequantizeStep extends StepBase {
+  readonly kind: 'dequantize';
+  readonly input: BufferRef;
+  readonly output: BufferRef;
+  readonly shape: MapShape;
+  readonly fraction: Fraction;
+}
 export interface DenseStep extends StepBase {
   readonly kind: 'dense';
   readonly input: BufferRef;
@@ -161,13 +210,17 @@ export interface PoolStep extends StepBase {
   readonly inputShape: MapShape;
   readonly window: Window;
   readonly countIncludePad: boolean;
-  /** Average pool that excludes padding: [kernelHeight * kernelWidth + 1], 1/count rounded once. */
+  /**
+   * Average pool that excludes padding: [kernelHeight * kernelWidth + 1], 1/count rounded once. In fixed16 every average pool has
+   * one: int32 [kernelHeight * kernelWidth + 1][2], R and P of 13.2.
+   */
   readonly reciprocal: ConstantRef | null;
   readonly tail: Tail;
 }
 export interface GlobalAveragePoolStep extends StepBase {
   readonly kind: 'globalAveragePool';
   readonly rowSums: BufferRef;
+  /** Always float32: exact row sums of an int16 map are converted here (13.1). */
   readonly output: BufferRef;
   /** Of the map that was summed. */
   readonly shape: MapShape;
@@ -179,6 +232,8 @@ export interface ConcatStep extends StepBase {
   readonly shape: MapShape;
   readonly outputChannels: number;
   readonly offset: number;
+  /** 13.4, where the maps are int16. */
+  readonly shift?: number;
 }
 /** A packed map as a real one of -1 and +1, for the operators that stay float. */
 export interface UnpackStep extends StepBase {
@@ -199,6 +254,9 @@ export type Step =
   | ToChannelsFirstStep
   | BinaryConv2dStep
   | Conv2dStep
+  | Int8Conv2dStep
+  | QuantizeStep
+  | DequantizeStep
   | DenseStep
   | MapStep
   | PoolStep
@@ -213,8 +271,12 @@ export interface DeclaredArray {
   readonly shape: readonly number[];
 }
 
+export const NUMERIC_MODES = ['float32', 'fixed16'] as const;
+export type NumericMode = (typeof NUMERIC_MODES)[number];
+
 export interface Program {
   readonly name: string;
+  readonly numeric: NumericMode;
   readonly input: DeclaredArray;
   readonly output: DeclaredArray;
   readonly steps: readonly Step[];
@@ -229,14 +291,30 @@ export function wordsOf(channels: number): number {
   return Math.ceil(channels / 64);
 }
 
+/**
+ * A window's taps as runs of values that lie side by side in memory: whole rows of the kernel where nothing is skipped between
+ * its columns, else single taps. A run has an even length in the weights' layout: pairs of int16 are one multiply-add.
+ */
+export function runsOf(window: Window, inputsPerGroup: number, group: number): { runs: number; length: number } {
+  return group === 1 && window.dilationWidth === 1
+    ? { runs: 1, length: window.kernelWidth * inputsPerGroup }
+    : { runs: window.kernelWidth, length: inputsPerGroup };
+}
+
 export function sizeOf(shape: MapShape): number {
   return shape.channels * shape.height * shape.width;
+}
+
+/** Bits after the point of what a buffer holds; null where it holds float32 or bits. */
+export function fractionOf(layout: BufferLayout): Fraction | null {
+  return (layout.kind === 'map' || layout.kind === 'rowSums' ? layout.fraction : undefined) ?? null;
 }
 
 export function bytesOf(layout: BufferLayout): number {
   const { channels, height, width } = layout.shape;
   switch (layout.kind) {
     case 'map':
+      return (layout.fraction === undefined ? 4 : 2) * sizeOf(layout.shape);
     case 'external':
       return 4 * sizeOf(layout.shape);
     case 'rowSums':
@@ -256,6 +334,7 @@ export function accessesOf(step: Step): {
   switch (step.kind) {
     case 'binaryConv2d':
     case 'conv2d':
+    case 'int8Conv2d':
     case 'map':
     case 'maxPool':
     case 'averagePool': {

@@ -9,6 +9,8 @@ export function kindOfStep(step: Step): NodeKind {
       return 'binaryConv';
     case 'conv2d':
       return 'floatConv';
+    case 'int8Conv2d':
+      return 'floatConv';
     case 'dense':
       return 'dense';
     case 'map':
@@ -22,6 +24,8 @@ export function kindOfStep(step: Step): NodeKind {
     case 'concat':
       return 'arithmetic';
     case 'unpack':
+    case 'quantize':
+    case 'dequantize':
     case 'toChannelsLast':
     case 'toChannelsFirst':
       return 'layout';
@@ -36,6 +40,12 @@ export function titleOfStep(step: Step): string {
       const depthwise = step.group > 1 ? (step.group === step.inputShape.channels ? 'Depthwise' : 'Grouped') : 'Float';
       return `${depthwise} conv ${shortWindow(step)}`;
     }
+    case 'int8Conv2d':
+      return `Int8 conv ${shortWindow(step)}`;
+    case 'quantize':
+      return 'To int16';
+    case 'dequantize':
+      return 'To float32';
     case 'dense':
       return `Dense ${step.inputs} → ${step.outputs}`;
     case 'map': {
@@ -90,6 +100,10 @@ export function partsOfStep(step: Step): readonly FusedPart[] {
 
 function ownParts(step: Step): readonly FusedPart[] {
   switch (step.kind) {
+    case 'quantize':
+      return [{ name: 'To int16', detail: `${step.fraction} bits after the point` }];
+    case 'dequantize':
+      return [{ name: 'To float32', detail: `from ${step.fraction} bits after the point` }];
     case 'binaryConv2d':
       return [{ name: 'Binary conv', detail: `${describeWindow(step.window)}; XNOR and population count` }];
     case 'conv2d':
@@ -97,6 +111,13 @@ function ownParts(step: Step): readonly FusedPart[] {
         {
           name: 'Float conv',
           detail: `${describeWindow(step.window)}${step.group > 1 ? `, ${step.group} groups` : ''}`,
+        },
+      ];
+    case 'int8Conv2d':
+      return [
+        {
+          name: 'Int8 conv',
+          detail: `${describeWindow(step.window)}${step.group > 1 ? `, ${step.group} groups` : ''}; int8 × int16 → int32, exact`,
         },
       ];
     case 'dense':

@@ -1,13 +1,14 @@
 /**
  * What each step leaves behind, as .npy files: a simulator's observer.
  *
- * Flows out: SSSS/NNN-STEP.BUFFER.npy, real maps in ONNX's order [1, C, H, W], binary ones as -1 and +1.
+ * Flows out: SSSS/NNN-STEP.BUFFER.npy, real maps in ONNX's order [1, C, H, W], binary ones as -1 and
+ * +1, integers of fixed16 as the numbers that they stand for.
  */
 import { writeNpy } from '../arrays/npy.js';
-import { readBit } from '../contract/packing.js';
 import { accessesOf, type Program } from '../program/program.js';
 import { identifier } from '../text/identifier.js';
-import type { BufferContents, StepObserver } from './simulate.js';
+import { elementReader, realNumbers } from './buffer-contents.js';
+import type { StepObserver } from './simulate.js';
 
 export function traceFiles(
   program: Program,
@@ -20,14 +21,11 @@ export function traceFiles(
       const { channels, height, width } = layout.shape;
       const file = `${pad(sample, 4)}/${pad(index, 3)}-${identifier(step.name, 'step')}.${identifier(name, 'buffer')}.npy`;
       const values = contents(ref);
-      if (layout.kind === 'rowSums') write(file, writeNpy({ shape: [height, channels], data: real(values) }));
+      if (layout.kind === 'rowSums') write(file, writeNpy({ shape: [height, channels], data: realNumbers(values) }));
       else if (layout.kind === 'external')
-        write(file, writeNpy({ shape: [1, channels, height, width], data: real(values) }));
+        write(file, writeNpy({ shape: [1, channels, height, width], data: realNumbers(values) }));
       else {
-        const at =
-          values.kind === 'real'
-            ? (y: number, x: number, c: number) => values.data[(y * width + x) * channels + c]!
-            : (y: number, x: number, c: number) => 2 * readBit(values.map, y, x, c) - 1;
+        const at = elementReader(values, layout.shape);
         const data = new Float32Array(channels * height * width);
         let i = 0;
         for (let c = 0; c < channels; c++)
@@ -39,8 +37,3 @@ export function traceFiles(
 }
 
 const pad = (n: number, digits: number): string => String(n).padStart(digits, '0');
-
-function real(contents: BufferContents): Float32Array {
-  if (contents.kind !== 'real') throw new Error('a packed buffer is read as a real one');
-  return contents.data;
-}

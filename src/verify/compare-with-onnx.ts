@@ -9,7 +9,7 @@
  */
 import type { BnnGraph, BnnNode, MapShape, ValueId } from '../bnn/bnn-graph.js';
 import { packBits, pixelOffset, readBit } from '../contract/packing.js';
-import { finishPixel } from '../contract/tail.js';
+import { finishPixel, newCounts } from '../contract/tail.js';
 import { accessesOf, type BufferRef, type Program, type Step, sizeOf, type Tail } from '../program/program.js';
 import { type BufferContents, simulate } from '../simulate/simulate.js';
 import type { FileNoiseIndex } from './file-noise.js';
@@ -117,7 +117,7 @@ export class OnnxComparison {
     const largest = Math.max(largestOf(expected), contents.kind === 'real' ? largestOf(contents.data) : 1);
     forElements(layout.shape, layout.kind === 'external', (here, there, c, y, x) => {
       tally.compared++;
-      if (contents.kind === 'real') tally.error(Math.abs(contents.data[here]! - expected[there]!), largest);
+      if (contents.kind !== 'packed') tally.error(Math.abs(contents.data[here]! - expected[there]!), largest);
       else if (readBit(contents.map, y, x, c) !== (expected[there]! > 0 ? 1 : 0)) tally.flips++;
     });
   }
@@ -272,7 +272,7 @@ class ForcedRun {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const pixel = (y * width + x) * channels;
-        finishPixel(sumTail, theirs.subarray(pixel, pixel + channels), y, x, { ties: 0, notFinite: 0 });
+        finishPixel(sumTail, theirs.subarray(pixel, pixel + channels), y, x, newCounts());
       }
     }
     const allowed = rowSumBounds(tail, values, bounds);

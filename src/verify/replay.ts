@@ -223,6 +223,7 @@ function wordsLeftBy(
 
 function wordsOfContents(contents: BufferContents): { words: Uint32Array; packed: boolean } {
   if (contents.kind === 'real') return { words: bitsOf(contents.data).slice(), packed: false };
+  if (contents.kind !== 'packed') return { words: Uint32Array.from(contents.data), packed: false };
   const { map } = contents;
   const rowHalfWords = 2 * wordsOf(map.shape.channels) * map.shape.width;
   const words = new Uint32Array(rowHalfWords * map.shape.height);

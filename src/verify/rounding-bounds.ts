@@ -86,6 +86,10 @@ export function roundingBounds(step: Step, c: BoundsContext): Float64Array {
     }
     case 'unpack':
       return unpackBounds(step.shape, c.unsurePixels(step.input));
+    case 'int8Conv2d':
+    case 'quantize':
+    case 'dequantize':
+      throw new Error(`${step.name}: integers are not compared within the rounding of floats`);
     case 'toChannelsLast':
     case 'toChannelsFirst':
       return c.uncertainty(step.input) ?? new Float64Array(sizeOf(step.shape));
@@ -128,20 +132,15 @@ export function integerSums(
   const weights = c.program.constants[step.weights]!.value;
   if (weights.type !== 'uint64') throw new Error('weights of another type');
   const store = new Float32Array(sizeOf(step.tail.shape));
-  const tail = {
-    shape: step.tail.shape,
-    scale: null,
-    bias: null,
-    shortcut: null,
-    prelu: null,
-    store,
-    rowSums: null,
-    bits: null,
-  };
-  binaryConv2d(
-    { input: c.packed(step.input), weights: weights.data, window: step.window, tail },
-    { ties: 0, notFinite: 0 },
-  );
+  const { shape } = step.tail;
+  const values = new Float32Array(shape.channels);
+  const finish = (y: number, x: number) => store.set(values, (y * shape.width + x) * shape.channels);
+  binaryConv2d({
+    input: c.packed(step.input),
+    weights: weights.data,
+    window: step.window,
+    sink: { shape, values, finish },
+  });
   return store;
 }
 

@@ -8,12 +8,12 @@ import fc from 'fast-check';
 import type { BnnGraph } from '../../src/bnn/bnn-graph.js';
 import { printBnnGraph } from '../../src/bnn/print-bnn-graph.js';
 import { verifyBnnGraph } from '../../src/bnn/verify-bnn-graph.js';
-import { readBit } from '../../src/contract/packing.js';
 import { lower } from '../../src/lower/lower.js';
 import { optimize } from '../../src/optimize/optimize.js';
 import type { Program } from '../../src/program/program.js';
 import { verifyProgram } from '../../src/program/verify-program.js';
-import { type BufferContents, simulate } from '../../src/simulate/simulate.js';
+import { type BufferContents, elementReader } from '../../src/simulate/buffer-contents.js';
+import { simulate } from '../../src/simulate/simulate.js';
 import { tracedBuffers } from '../../src/target/c/plan-c.js';
 import { type BatchItem, type BatchOptions, proveInC } from './c-batch.js';
 import { interpretPlan, type Plan } from './network-plan.js';
@@ -124,15 +124,10 @@ function channelsFirst(
   const { channels, height, width } = shape;
   if (already && contents.kind === 'real') return contents.data;
   const result = new Float32Array(channels * height * width);
+  const at = elementReader(contents, shape);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) {
-        const v =
-          contents.kind === 'real'
-            ? contents.data[(y * width + x) * channels + c]!
-            : 2 * readBit(contents.map, y, x, c) - 1;
-        result[(c * height + y) * width + x] = v;
-      }
+      for (let c = 0; c < channels; c++) result[(c * height + y) * width + x] = at(y, x, c);
     }
   }
   return result;

@@ -27,12 +27,20 @@ export interface EmitCOptions {
   readonly parallelFrom?: number;
 }
 
+/** Kernels that only networks with int16 maps need (clauses 11 to 14). */
+const INTEGER_KERNELS = /^dybnn_(fixed|int8|quantize)/;
+
+function usesIntegers(program: Program): boolean {
+  return program.steps.some((step) => step.kind === 'quantize' || ('tail' in step && step.tail.fixed !== undefined));
+}
+
 export function emitC(program: Program, golden: Golden, assets: Assets, options: EmitCOptions): GeneratedFiles {
   const { name } = options;
   const plan = new CPlan(program, name, options.parallelFrom);
   const bytes = constantBytes(program.constants);
   const weightsForm: WeightsForm =
     options.weights === 'auto' ? (bytes >= INCBIN_FROM ? 'incbin' : 'c') : options.weights;
+  const integers = usesIntegers(program);
   const blob = weightsForm === 'incbin' ? weightsBlob(program.constants) : null;
   const view = {
     name,
@@ -55,6 +63,7 @@ export function emitC(program: Program, golden: Golden, assets: Assets, options:
     weights: weightViews(program.constants, name),
     weightsForm,
     ranges: blob?.ranges ?? [],
+    integers,
     literals: weightsForm === 'c' ? literalArrays(program.constants) : [],
   };
   const file = (template: string): string => render(assets.template(`c/${template}`), view, template);
@@ -72,7 +81,9 @@ export function emitC(program: Program, golden: Golden, assets: Assets, options:
   } else {
     files.set(`${name}_weights.c`, file('weights.c.ejs'));
   }
-  for (const [path, text] of assets.hardware('cpu')) files.set(`kernels/${path}`, text);
+  for (const [path, text] of assets.hardware('cpu')) {
+    if (integers || !INTEGER_KERNELS.test(path)) files.set(`kernels/${path}`, text);
+  }
   for (const [path, text] of assets.hardware('runner')) files.set(`runner/${path}`, text);
   for (const [path, content] of golden.files) files.set(`golden/${path}`, content);
   return files;

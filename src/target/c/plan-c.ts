@@ -4,17 +4,20 @@
  */
 import type { Compare, MapShape, PointFunction } from '../../bnn/bnn-graph.js';
 import { HARD_SWISH_ALPHA, HARD_SWISH_BETA } from '../../contract/functions.js';
-import { reciprocal } from '../../contract/pool.js';
+import { fixedMeanFactor, reciprocal } from '../../contract/pool.js';
 import { stepCost } from '../../program/cost.js';
 import { describeStep, shapeText } from '../../program/describe-step.js';
 import {
   accessesOf,
   type Border,
   type Buffer,
+  type BufferLayout,
   type BufferRef,
   type ConstantRef,
+  fractionOf,
   type ParamRef,
   type Program,
+  runsOf,
   type Step,
   type Tail,
   wordsOf,
@@ -58,6 +61,7 @@ export class CPlan {
   ) {
     const taken = new Set([
       'k',
+      'f',
       'r',
       'input',
       'output',
@@ -81,11 +85,10 @@ export class CPlan {
   get buffers(): readonly BufferView[] {
     return this.program.buffers.flatMap((b, ref): BufferView[] => {
       if (b.placement.kind !== 'workspace') return [];
-      const packed = b.layout.kind === 'bits';
       const name = this.bufferNames[ref]!;
       return [
         {
-          declaration: `${packed ? 'uint64_t' : 'float'} *const ${name} = ${packed ? 'WORDS' : 'FLOATS'}(${b.placement.offset});`,
+          declaration: `${cTypeOf(b.layout)} *const ${name} = (${cTypeOf(b.layout)} *)AT(${b.placement.offset});`,
           comment: describeBuffer(b),
         },
       ];
@@ -116,7 +119,8 @@ export class CPlan {
       const name = identifier(b.name, 'buffer');
       const offset = b.placement.kind === 'workspace' ? b.placement.offset : -1;
       if (b.layout.kind !== 'bits') {
-        return `${step}, "${name}", DYBNN_FLOATS, ${offset}, ${b.bytes / 4}, 0, 0, 0, 0`;
+        const halves = cTypeOf(b.layout) === 'int16_t';
+        return `${step}, "${name}", ${halves ? 'DYBNN_16BIT' : 'DYBNN_32BIT'}, ${offset}, ${b.bytes / (halves ? 2 : 4)}, 0, 0, 0, 0`;
       }
       const { shape, border } = b.layout;
       const words = wordsOf(shape.channels);
@@ -155,8 +159,8 @@ export class CPlan {
         const { channels, height } = tail.shape;
         const groups = Math.ceil(channels / GROUP_CHANNELS);
         return {
-          argsType: 'dybnn_bconv2d_args',
-          kernel: 'k->bconv2d',
+          argsType: tail.fixed ? 'dybnn_fixed_bconv2d_args' : 'dybnn_bconv2d_args',
+          kernel: tail.fixed ? 'f->bconv2d' : 'k->bconv2d',
           units: groups * height,
           fields: [
             ['input', skip === 0 ? this.at(step.input) : `${this.at(step.input)} + ${skip}`],
@@ -176,6 +180,53 @@ export class CPlan {
             ['oc_groups', groups],
             ['group_channels', GROUP_CHANNELS],
             ['tail', this.tail(tail)],
+          ],
+        };
+      }
+      case 'int8Conv2d': {
+        const { window: w, inputShape, group, tail } = step;
+        const { runs, length } = runsOf(w, inputShape.channels / group, group);
+        return {
+          argsType: tail.fixed ? 'dybnn_int8_conv2d_args' : 'dybnn_int8_conv2d_float_args',
+          kernel: tail.fixed ? 'f->int8_conv2d' : 'f->int8_conv2d_float',
+          units: tail.shape.height,
+          fields: [
+            ['input', this.at(step.input)],
+            ['weights', this.constant(step.weights)],
+            ['in_height', inputShape.height],
+            ['in_width', inputShape.width],
+            ['in_channels', inputShape.channels],
+            ['kernel_h', w.kernelHeight],
+            ['kernel_w', w.kernelWidth],
+            ['stride_h', w.strideHeight],
+            ['stride_w', w.strideWidth],
+            ['dilation_h', w.dilationHeight],
+            ['dilation_w', w.dilationWidth],
+            ['pad_top', w.padTop],
+            ['pad_left', w.padLeft],
+            ['conv_groups', group],
+            ['runs', runs],
+            ['length', length],
+            ['tail', this.tail(tail)],
+          ],
+        };
+      }
+      case 'quantize':
+      case 'dequantize': {
+        const quantizes = step.kind === 'quantize';
+        const external = this.layoutOf(quantizes ? step.input : step.output).kind === 'external';
+        return {
+          argsType: `dybnn_${step.kind}_args`,
+          kernel: `f->${step.kind}`,
+          units: step.shape.height,
+          fields: [
+            ['input', this.at(step.input)],
+            ['output', this.at(step.output)],
+            ['height', step.shape.height],
+            ['width', step.shape.width],
+            ['channels', step.shape.channels],
+            ['channels_first', external ? 1 : 0],
+            ['multiplier', floatLiteral(2 ** (quantizes ? step.fraction : -step.fraction))],
           ],
         };
       }
@@ -221,6 +272,17 @@ export class CPlan {
           ],
         };
       case 'map':
+        if (step.tail.fixed) {
+          return {
+            argsType: 'dybnn_fixed_map_args',
+            kernel: 'f->map',
+            units: step.tail.shape.height,
+            fields: [
+              ['input', this.at(step.input)],
+              ['tail', this.tail(step.tail)],
+            ],
+          };
+        }
         return {
           argsType: 'dybnn_map_args',
           kernel: 'k->map',
@@ -231,8 +293,8 @@ export class CPlan {
       case 'averagePool': {
         const { window: w, inputShape } = step;
         return {
-          argsType: 'dybnn_pool_args',
-          kernel: 'k->pool',
+          argsType: step.tail.fixed ? 'dybnn_fixed_pool_args' : 'dybnn_pool_args',
+          kernel: step.tail.fixed ? 'f->pool' : 'k->pool',
           units: step.tail.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -246,29 +308,35 @@ export class CPlan {
             ['pad_top', w.padTop],
             ['pad_left', w.padLeft],
             ['is_max', step.kind === 'maxPool' ? 1 : 0],
-            ['multiplier', floatLiteral(reciprocal(w.kernelHeight * w.kernelWidth))],
+            step.tail.fixed
+              ? ['exclude_pad', step.countIncludePad ? 0 : 1]
+              : ['multiplier', floatLiteral(reciprocal(w.kernelHeight * w.kernelWidth))],
             ['reciprocal', this.constant(step.reciprocal)],
             ['tail', this.tail(step.tail)],
           ],
         };
       }
-      case 'globalAveragePool':
+      case 'globalAveragePool': {
+        const pixels = step.shape.height * step.shape.width;
+        const fraction = fractionOf(this.layoutOf(step.rowSums));
         return {
-          argsType: 'dybnn_gap_args',
-          kernel: 'k->gap',
+          argsType: fraction === null ? 'dybnn_gap_args' : 'dybnn_fixed_gap_args',
+          kernel: fraction === null ? 'k->gap' : 'f->gap',
           units: Math.ceil(step.shape.channels / 16),
           fields: [
             ['row_sums', this.at(step.rowSums)],
             ['output', this.at(step.output)],
             ['rows', step.shape.height],
             ['channels', step.shape.channels],
-            ['multiplier', floatLiteral(reciprocal(step.shape.height * step.shape.width))],
+            ['multiplier', floatLiteral(fraction === null ? reciprocal(pixels) : fixedMeanFactor(pixels, fraction))],
           ],
         };
-      case 'concat':
+      }
+      case 'concat': {
+        const fixed = fractionOf(this.layoutOf(step.output)) !== null;
         return {
-          argsType: 'dybnn_concat_args',
-          kernel: 'k->concat',
+          argsType: fixed ? 'dybnn_fixed_concat_args' : 'dybnn_concat_args',
+          kernel: fixed ? 'f->concat' : 'k->concat',
           units: step.shape.height,
           fields: [
             ['input', this.at(step.input)],
@@ -278,8 +346,10 @@ export class CPlan {
             ['channels', step.shape.channels],
             ['output_channels', step.outputChannels],
             ['offset', step.offset],
+            ...(fixed ? ([['shift', step.shift ?? 0]] as const) : []),
           ],
         };
+      }
       case 'unpack': {
         const layout = this.layoutOf(step.input);
         if (layout.kind !== 'bits') throw new Error(`${step.name} reads a map that is not packed`);
@@ -328,22 +398,31 @@ export class CPlan {
   }
 
   private tail(tail: Tail): readonly Field[] {
-    const { shortcut, prelu, bits } = tail;
+    const { shortcut, prelu, bits, fixed } = tail;
     const layout = bits && this.layoutOf(bits.buffer);
     const border = layout?.kind === 'bits' ? layout.border : { top: 0, bottom: 0, left: 0, right: 0 };
     return [
       ['height', tail.shape.height],
       ['width', tail.shape.width],
       ['channels', tail.shape.channels],
+      ...(fixed ? ([['entry_shift', fixed.entryShift]] as const) : []),
       ['scale', this.constant(tail.scale)],
+      ...(fixed
+        ? ([
+            ['offset', this.constant(fixed.offset)],
+            ['scale_shift', fixed.scaleShift],
+          ] as const)
+        : []),
       ['bias', this.param(tail.bias)],
       ['shortcut', shortcut ? this.at(shortcut.buffer) : 'NULL'],
       ['shortcut_channels', shortcut?.channels ?? 0],
       ['shortcut_pool', shortcut?.pool ?? 0],
       ['shortcut_width', shortcut ? this.layoutOf(shortcut.buffer).shape.width : 0],
+      ...(fixed ? ([['shortcut_shift', fixed.shortcutShift]] as const) : []),
       ['prelu_gamma', this.param(prelu?.gamma)],
       ['prelu_slope', this.constant(prelu?.slope)],
       ['prelu_zeta', this.param(prelu?.zeta)],
+      ...(fixed ? ([['slope_shift', fixed.slopeShift]] as const) : []),
       ['prelu_ge', isGe(prelu?.compare)],
       ['out', tail.store === undefined ? 'NULL' : this.at(tail.store)],
       ['row_sums', tail.rowSums === undefined ? 'NULL' : this.at(tail.rowSums)],
@@ -366,6 +445,13 @@ export function tracedBuffers(program: Program): readonly { readonly step: numbe
       ? []
       : accessesOf(step).writes.map((ref) => ({ step: index, ref })),
   );
+}
+
+/** The type of a buffer's elements in C. */
+function cTypeOf(layout: BufferLayout): string {
+  if (layout.kind === 'bits') return 'uint64_t';
+  if (fractionOf(layout) === null) return 'float';
+  return layout.kind === 'map' ? 'int16_t' : 'int32_t';
 }
 
 const isGe = (compare: Compare | undefined): number => (compare === 'ge' ? 1 : 0);

@@ -22,6 +22,8 @@ export interface WeightView {
 export const C_TYPES: Readonly<Record<ConstantData['type'], string>> = {
   float32: 'float',
   int32: 'int32_t',
+  int16: 'int16_t',
+  int8: 'int8_t',
   uint8: 'uint8_t',
   uint64: 'uint64_t',
 };
@@ -81,7 +83,7 @@ function littleEndianBytes(value: ConstantData): Uint8Array {
   const { data } = value;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   const hostIsBig = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
-  for (let i = 0; hostIsBig && data.BYTES_PER_ELEMENT === 4 && i < bytes.length; i += 4)
-    bytes.subarray(i, i + 4).reverse();
+  const size = data.BYTES_PER_ELEMENT;
+  for (let i = 0; hostIsBig && i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
   return bytes;
 }

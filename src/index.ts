@@ -21,5 +21,19 @@ export { inspect, type SimulateOptions, type Simulation, simulate } from './libr
 export type { ExternalRead, ReadExternal } from './onnx/index.js';
 export { type FrontEndOptions, STAGES, type Stage } from './pipeline.js';
 export type { Program, Step } from './program/program.js';
+export type {
+  CheckedStep,
+  ComparedStep,
+  MeasuredTimes,
+  NumberSource,
+  ReportBuffer,
+  ReportConstant,
+  ReportData,
+  ReportEdge,
+  ReportNode,
+  VerifiedFlip,
+  VerifiedLayer,
+  VerifyResults,
+} from './report/report-data.js';
 export type { Assets, GeneratedFiles } from './target/files.js';
 export { VERSION } from './version.js';

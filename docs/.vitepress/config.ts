@@ -19,6 +19,7 @@ export default defineConfig({
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'Commands and options', link: '/guide/commands' },
+          { text: 'The report', link: '/guide/report' },
           { text: 'Networks it takes', link: '/guide/networks' },
           { text: 'When a model is refused', link: '/guide/refused' },
           { text: 'Diagnostics', link: '/guide/diagnostics' },

@@ -2,10 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { readNpy, writeNpy } from '../arrays/npy.js';
 import { type Samples, samplesOfArray, samplesOfRawBytes } from '../arrays/samples.js';
-import { fail } from '../diagnostics/diagnostic.js';
 import type { DeclaredArray } from '../program/program.js';
-import { describeFileError } from './file-errors.js';
 import { readUserFile } from './read-file.js';
+import { onDisk } from './write-file.js';
 
 export function readSamples(path: string, declared: DeclaredArray): Samples {
   const bytes = readUserFile(path);
@@ -18,13 +17,7 @@ export function writeArray(path: string, shape: readonly number[], data: Float32
 }
 
 export function writeUserFile(path: string, bytes: Uint8Array | string): void {
-  try {
-    writeFileSync(path, bytes);
-  } catch (error) {
-    const found = describeFileError(error);
-    if (found === null) throw error;
-    fail('DYB008', { node: path, found });
-  }
+  onDisk(path, () => writeFileSync(path, bytes));
 }
 
 /** Little-endian float32, whatever the machine. */

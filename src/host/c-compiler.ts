@@ -1,38 +1,34 @@
 /**
- * A C compiler on this machine (CC, or cc), for verify: builds the generated model with its kernels and the replay, and runs it.
+ * The C compiler of this machine for verify: builds the generated model with its kernels and the replay, and runs it.
  */
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Assets } from '../target/files.js';
 import { parseReplay, replayFile, replaySources } from '../verify/replay.js';
 import type { CCompilerEngine, Engine } from '../verify/verify-model.js';
+import { type Compiler, ccOf, type Environment, findCompiler, refuseBuild } from './build-c.js';
+import { runProgram } from './run-program.js';
+import { temporaryFolder } from './temporary-folder.js';
 
-export function findCCompiler(
-  assets: Assets,
-  env: Readonly<Record<string, string | undefined>>,
-): Engine<CCompilerEngine> {
-  const [program = 'cc', ...args] = (env.CC ?? 'cc').split(' ').filter((word) => word !== '');
-  const asked = spawnSync(program, [...args, '--version'], { encoding: 'utf8' });
-  if (asked.error || asked.status !== 0) return { absent: `no C compiler: ${program} cannot be run (set CC)` };
-  const name = asked.stdout.split('\n')[0]!.trim();
+export async function findCCompiler(assets: Assets, env: Environment): Promise<Engine<CCompilerEngine>> {
+  const compiler = await findCompiler(env);
+  if ('absent' in compiler) return { absent: `no C compiler: CC=${ccOf(env)}: ${compiler.absent}` };
   return {
-    name,
+    name: compiler.version,
     replay: async (item) => {
-      const folder = mkdtempSync(join(tmpdir(), 'dybnn-verify-'));
-      const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+      const folder = temporaryFolder('verify');
       try {
-        const executable = await build([program, ...args], folder, replaySources([item], assets), assets);
-        const data = join(folder, 'data.bin');
+        const executable = await build(compiler, folder.path, replaySources([item], assets), assets);
+        const data = join(folder.path, 'data.bin');
         writeFileSync(data, replayFile([item]));
         return {
-          dispose,
+          dispose: folder.remove,
           parse: parseReplay,
-          run: (extra) => output([executable, data, ...extra], folder, true),
+          run: (extra) => replay(executable, [data, ...extra], folder.path),
         };
       } catch (error) {
-        dispose();
+        folder.remove();
         throw error;
       }
     },
@@ -40,7 +36,7 @@ export function findCCompiler(
 }
 
 async function build(
-  cc: readonly string[],
+  { command, args }: Compiler,
   folder: string,
   sources: ReturnType<typeof replaySources>,
   assets: Assets,
@@ -56,27 +52,27 @@ async function build(
   const units = [...sources.units, ...assets.hardware('replay').keys(), ...kernels].filter((path) =>
     /\.[cS]$/.test(path),
   );
+  const compile = async (node: string, ...more: string[]): Promise<void> => {
+    const result = await runProgram(command, [...args, ...more], { cwd: folder });
+    if (result.kind === 'missing') throw new Error(`${command} is gone`);
+    if (result.kind === 'failed') refuseBuild(node, result);
+  };
   const object = (path: string): string => `${path.replace(/\//g, '-')}.o`;
   const queue = [...units];
   const worker = async (): Promise<void> => {
     for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
-      await output([...cc, '-std=c99', '-O2', '-I.', '-c', '-o', object(unit), unit], folder, false);
+      await compile(unit, '-std=c99', '-O2', '-I.', '-c', '-o', object(unit), unit);
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
   const executable = join(folder, 'replay');
-  await output([...cc, '-o', executable, ...units.map(object), '-pthread'], folder, false);
+  await compile('the replay', '-o', executable, ...units.map(object), '-pthread');
   return executable;
 }
 
-/** Standard output. `mayFail`: the replay ends with 1 where something differs. */
-function output(command: readonly string[], cwd: string, mayFail: boolean): Promise<string> {
-  const [program, ...args] = command;
-  return new Promise((resolve, reject) => {
-    execFile(program!, args, { cwd, maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
-      if (error && !(mayFail && error.code === 1))
-        reject(new Error(`${program} ${args.slice(0, 8).join(' ')}\n${stderr || error.message}`));
-      else resolve(stdout);
-    });
-  });
+/** Standard output, however long; it ends with status 1 where something differs. */
+async function replay(executable: string, args: readonly string[], cwd: string): Promise<string> {
+  const result = await runProgram(executable, args, { cwd, maxOutput: 1 << 28 });
+  if (result.kind === 'done' || (result.kind === 'failed' && result.status === 1)) return result.stdout;
+  throw new Error(result.kind === 'missing' ? 'the compiled replay is gone' : `${result.status}\n${result.stderr}`);
 }

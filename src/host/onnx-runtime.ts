@@ -4,12 +4,12 @@
  * Flows in: a model's bytes and its input's shape. Flows out: a session for verify, with graph optimizations off, so that the
  * values between are those that the file describes.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { OnnxGraph } from '../onnx/index.js';
 import { type Engine, type OnnxRuntimeEngine, OnnxRuntimeError } from '../verify/verify-model.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export interface RuntimeOptions {
   /** For external data: the folder that the model lies in, and the files that it names there. */
@@ -31,7 +31,7 @@ export async function findOnnxRuntime(options: RuntimeOptions): Promise<Engine<O
   return {
     version,
     open: async (bytes) => {
-      const folder = mkdtempSync(join(tmpdir(), 'dybnn-verify-'));
+      const { path: folder, remove } = temporaryFolder('verify');
       try {
         const path = join(folder, 'model.onnx');
         writeFileSync(path, bytes);
@@ -51,7 +51,7 @@ export async function findOnnxRuntime(options: RuntimeOptions): Promise<Engine<O
           close: () => session.release(),
         };
       } finally {
-        rmSync(folder, { recursive: true, force: true });
+        remove();
       }
     },
   };

@@ -20,10 +20,11 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
-import { DiagnosticError, fail } from '../diagnostics/diagnostic.js';
+import { fail } from '../diagnostics/diagnostic.js';
 import { VERSION } from '../version.js';
 import { cleanUpOnExit } from './cleanup.js';
 import { describeFileError, errorCode } from './file-errors.js';
+import { onDisk } from './write-file.js';
 
 export const MARKER = '.dybnn-compile';
 
@@ -251,16 +252,4 @@ function removeEmptyFolders(first: string, last: string): void {
 
 function randomName(): string {
   return Math.random().toString(36).slice(2, 10);
-}
-
-/** Turns the operating system's errors into DYB008. */
-function onDisk<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof DiagnosticError) throw error;
-    const found = describeFileError(error);
-    if (found === null) throw error;
-    return fail('DYB008', { node: path, found });
-  }
 }

@@ -13,17 +13,21 @@ export function runProgram(
   command: string,
   args: readonly string[],
   options: {
-    readonly env?: NodeJS.ProcessEnv;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly cwd?: string;
+    /** Of standard output, in characters; what is more is left out. */
+    readonly maxOutput?: number;
     /** Out of the terminal's group: Ctrl-C does not reach it, so that it ends what it has begun. */
     readonly detached?: boolean;
   } = {},
 ): Promise<Ran> {
+  const { maxOutput = MAX_OUTPUT, ...how } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...how, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < MAX_OUTPUT) stdout += text;
+      if (stdout.length < maxOutput) stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-MAX_OUTPUT);

@@ -4,8 +4,18 @@
  * Keeps true: every string is printable; every number of a row has its source.
  */
 import { byteSize, quantity } from '../inspect/quantity.js';
-import { exact, KIND_WORDS, percent, shapeWords, shown } from './draw/words.js';
-import type { NumberSource, ReportBuffer, ReportData, ReportNode } from './report-data.js';
+import { exact, KIND_WORDS, percent, shapeWords, shown, small, ulps } from './draw/words.js';
+import { problemOf, stepsOfNode, verifiedSteps } from './problems.js';
+import type {
+  CheckedStep,
+  ComparedStep,
+  NumberSource,
+  ReportBuffer,
+  ReportData,
+  ReportNode,
+  VerifiedLayer,
+} from './report-data.js';
+import { milliseconds, timeOfNode, timesOfSteps } from './times.js';
 
 /** Label, value, source. */
 export type PanelRow = readonly [string, string, NumberSource];
@@ -18,6 +28,8 @@ export interface PanelNode {
   readonly numeric: string;
   readonly steps: string;
   readonly reason: string;
+  /** What `verify` found wrong; '' for nothing. */
+  readonly problem: string;
   readonly rows: readonly PanelRow[];
   readonly parts: readonly (readonly [string, string])[];
   /** Role, buffer, type and shape, bytes, place. */
@@ -42,11 +54,14 @@ export interface PanelData {
 const ORIGINS_SHOWN = 40;
 
 export function panelData(report: ReportData): PanelData {
+  const verified = verifiedSteps(report);
+  const ms = timesOfSteps(report);
   return {
-    nodes: report.nodes.map((node) => panelNode(report, node)),
+    nodes: report.nodes.map((node) => panelNode(report, node, stepsOfNode(verified, node))),
     edges: report.edges.map(({ from, to }) => [from, to]),
     kinds: report.nodes.map((n) => n.kind),
     largest: [
+      ...(report.times === null ? [] : [largest(report, 'Most time', 'measured', (n) => timeOfNode(ms, n))]),
       largest(report, 'Most scalar work', 'estimated', (n) => n.estimated.operations),
       largest(report, 'Most bytes of constants', 'counted', (n) => n.counted.constantBytes),
     ],
@@ -66,7 +81,7 @@ function largest(
   return { title, source, nodes: first.slice(0, LARGEST_SHOWN).map((n) => [n.id, percent(value(n), whole)] as const) };
 }
 
-function panelNode(report: ReportData, node: ReportNode): PanelNode {
+function panelNode(report: ReportData, node: ReportNode, verified: readonly VerifiedLayer[]): PanelNode {
   const first = node.layers[0];
   const isEnd = first === undefined;
   // What a unit's own steps hand to each other is named once, where it is written.
@@ -79,7 +94,8 @@ function panelNode(report: ReportData, node: ReportNode): PanelNode {
     numeric: node.numeric,
     steps: isEnd ? '' : node.layers.length === 1 ? `step ${first}` : `steps ${node.layers.join(', ')}`,
     reason: node.floatReason === null ? '' : shown(node.floatReason),
-    rows: isEnd ? [] : rowsOf(report, node),
+    problem: shown(problemOf(verified)),
+    rows: isEnd ? [] : rowsOf(report, node, verified),
     parts: node.parts.map((p) => [p.name, shown(p.detail)] as const),
     buffers: [
       ...node.reads
@@ -96,7 +112,7 @@ function panelNode(report: ReportData, node: ReportNode): PanelNode {
   };
 }
 
-function rowsOf(report: ReportData, node: ReportNode): readonly PanelRow[] {
+function rowsOf(report: ReportData, node: ReportNode, verified: readonly VerifiedLayer[]): readonly PanelRow[] {
   const { binaryMacs, floatMacs, constantBytes, trafficBytes } = node.counted;
   const { totals } = report;
   const work = report.nodes.reduce((sum, n) => sum + n.estimated.operations, 0);
@@ -114,31 +130,40 @@ function rowsOf(report: ReportData, node: ReportNode): readonly PanelRow[] {
     `${quantity(node.estimated.operations)}${share(node.estimated.operations, work)}`,
     'estimated',
   ]);
-  return [...rows, ...timeRows(report, node), ...verifyRows(report, node)];
+  return [...rows, ...timeRows(report, node), ...verifyRows(report, verified)];
 }
 
 function timeRows({ times }: ReportData, node: ReportNode): readonly PanelRow[] {
-  const own = times?.layers.filter((l) => node.layers.includes(l.layer)) ?? [];
-  if (!times || own.length === 0) return [];
-  const ms = own.reduce((sum, l) => sum + l.ms, 0);
+  if (times === null || node.layers.length === 0) return [];
+  const ms = timeOfNode(new Map(times.layers.map((l) => [l.layer, l.ms])), node);
   return [['Time', `${milliseconds(ms)} · ${percent(ms, times.totalMs)}`, 'measured']];
 }
 
-export function milliseconds(ms: number): string {
-  return ms < 0.1 ? `${(1000 * ms).toFixed(1)} µs` : `${ms.toFixed(ms < 10 ? 2 : 1)} ms`;
-}
-
-function verifyRows({ verify }: ReportData, node: ReportNode): readonly PanelRow[] {
-  const own = verify?.layers.filter((l) => node.layers.includes(l.layer)) ?? [];
-  if (own.length === 0) return [];
-  const sum = (f: (l: (typeof own)[number]) => number): number => own.reduce((total, l) => total + f(l), 0);
-  const margins = own.flatMap((l) => (l.smallestMargin === null ? [] : [l.smallestMargin]));
-  const rows: PanelRow[] = [
-    ['Mismatches', `${exact(sum((l) => l.mismatches))} of ${exact(sum((l) => l.compared))}`, 'measured'],
-    ['Flips', exact(sum((l) => l.flips)), 'measured'],
-    ['Largest difference', Math.max(...own.map((l) => l.largestDifference)).toExponential(2), 'measured'],
-  ];
-  if (margins.length > 0) rows.push(['Smallest margin', Math.min(...margins).toExponential(2), 'simulated']);
+function verifyRows({ verify }: ReportData, steps: readonly VerifiedLayer[]): readonly PanelRow[] {
+  if (verify === null || steps.length === 0) return [];
+  const rows: PanelRow[] = [];
+  if (verify.c !== null) {
+    const words = steps.every((l) => l.cDifference === null) ? 'every bit equal' : 'differs';
+    rows.push(['Generated C', words, 'measured']);
+  }
+  const checked = steps.flatMap((l) => l.onnxRuntime ?? []);
+  if (checked.length === 0) return rows;
+  const sum = (f: (step: CheckedStep) => number): number => checked.reduce((total, s) => total + f(s), 0);
+  const most = (f: (step: ComparedStep) => number, list: readonly ComparedStep[] = checked): number =>
+    Math.max(...list.map(f));
+  rows.push(
+    ['Mismatches', `${exact(sum((s) => s.mismatches))} of ${exact(sum((s) => s.compared))}`, 'measured'],
+    ['Flips', exact(sum((s) => s.flips)), 'measured'],
+    ['Largest error', `${small(most((s) => s.maxError))} · ${ulps(most((s) => s.maxUlps))} ulps`, 'measured'],
+  );
+  const margins = checked.flatMap((s) => (s.smallestMargin === null ? [] : [s.smallestMargin]));
+  if (margins.length > 0) rows.push(['Smallest margin', small(Math.min(...margins)), 'simulated']);
+  const free = steps.flatMap((l) => l.freeRunning ?? []);
+  if (free.length > 0) {
+    const flips = free.reduce((total, s) => total + s.flips, 0);
+    const words = `${ulps(most((s) => s.maxUlps, free))} ulps${flips === 0 ? '' : `, ${exact(flips)} flips`}`;
+    rows.push(['Run freely', words, 'measured']);
+  }
   return rows;
 }
 

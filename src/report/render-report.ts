@@ -3,14 +3,15 @@
  * Keeps true: names come in as text; no markup is put together from strings outside of html.ts.
  */
 import { byteSize, quantity } from '../inspect/quantity.js';
-import { type Bar, drawBars, type Span } from './draw/draw-bars.js';
+import type { Span } from './draw/draw-bars.js';
 import { drawGraph } from './draw/draw-graph.js';
 import { bufferClass, drawMemory } from './draw/draw-memory.js';
-import { KIND_WORDS, percent, shapeWords, shorten, shown } from './draw/words.js';
+import { exact, KIND_WORDS, percent, shapeWords, shorten, shown } from './draw/words.js';
+import { badge, type Figure, figure } from './figure.js';
 import { type Child, element, type Html, join, scriptJson, trusted } from './html.js';
 import type { Layout } from './layout/geometry.js';
 import { layoutGraph } from './layout/layout-graph.js';
-import { milliseconds, panelData } from './panel-data.js';
+import { panelData } from './panel-data.js';
 import { renderHtml } from './render-html.js';
 import {
   CONSTANT_ROLES,
@@ -19,8 +20,12 @@ import {
   type ReportData,
   type ReportNode,
   SOURCES,
+  type VerifiedLayer,
+  type VerifyResults,
 } from './report-data.js';
 import { dynamicTable, floatTable, stepTable } from './tables.js';
+import { milliseconds, timeOfNode, timesOfSteps } from './times.js';
+import { verifySection } from './verify-section.js';
 
 export interface ReportTemplates {
   readonly page: string;
@@ -44,6 +49,7 @@ export function renderReport(report: ReportData, templates: ReportTemplates): st
       cards: cards(report),
       legend: legend(report.nodes),
       graph: drawGraph(report, layout),
+      operationsWords: operationsWords(report),
       operations: operations(report, spans),
       weights: weights(report, spans),
       memoryWords: memoryWords(report),
@@ -52,6 +58,7 @@ export function renderReport(report: ReportData, templates: ReportTemplates): st
       floatWords: floatWords(report),
       floatTable: floatTable(report),
       dynamicTable: dynamicTable(report),
+      verify: verifySection(report, spans),
       stepCount: report.layers.length,
       stepTable: stepTable(report),
       sources: join(
@@ -73,9 +80,6 @@ function aboutModel({ model, input, output, nodes }: ReportData): string {
   ];
   return parts.filter((p) => p !== '').join(' · ');
 }
-
-export const badge = (source: NumberSource): Html =>
-  element('span', { class: `badge ${source}`, title: SOURCES[source] }, source);
 
 function card(label: string, value: string, note: Child, source: NumberSource): Html {
   const [number, ...unit] = value.split(' ');
@@ -134,17 +138,23 @@ function cards({ totals, layers, verify, times }: ReportData): Html {
       : card(
           'Time',
           milliseconds(times.totalMs),
-          `${shown(times.machine)}, ${times.threads} thread${times.threads === 1 ? '' : 's'}`,
+          `kernels ${shown(times.kernels)}, ${times.threads} thread${times.threads === 1 ? '' : 's'}`,
           'measured',
         ),
   ];
-  if (verify !== null) {
-    const { layers: verified } = verify;
-    const sum = (f: (l: (typeof verified)[number]) => number): number => verified.reduce((t, l) => t + f(l), 0);
-    const note = `${quantity(sum((l) => l.flips))} flips, ${verify.samples} samples: ${shown(verify.compared)}`;
-    list.push(card('Mismatches', quantity(sum((l) => l.mismatches)), note, 'measured'));
-  }
+  if (verify !== null) list.push(verifyCard(verify));
   return join(list);
+}
+
+function verifyCard({ layers, c, onnxRuntime, samples }: VerifyResults): Html {
+  const sum = (f: (layer: VerifiedLayer) => number): number => layers.reduce((total, l) => total + f(l), 0);
+  const wrong = sum((l) => (l.onnxRuntime?.mismatches ?? 0) + (l.cDifference === null ? 0 : 1));
+  const compared = [
+    ...(c === null ? [] : ['generated C']),
+    ...(onnxRuntime === null ? [] : [`ONNX Runtime, ${exact(sum((l) => l.onnxRuntime?.flips ?? 0))} flips`]),
+  ];
+  const note = `${compared.join(' and ')}; ${samples} sample${samples === 1 ? '' : 's'}`;
+  return card('Mismatches', quantity(wrong), note, 'measured');
 }
 
 const binaryNote = (count: number): string =>
@@ -176,51 +186,18 @@ function stepSpans(report: ReportData, layout: Layout): readonly Span[] {
   });
 }
 
-function bars(
-  report: ReportData,
-  value: (node: ReportNode) => number,
-  format: (value: number) => string,
-): readonly Bar[] {
-  const whole = report.nodes.reduce((sum, n) => sum + value(n), 0);
-  return report.nodes.map((node) => ({
-    node: node.id,
-    kind: node.kind,
-    value: value(node),
-    tip: `${shown(node.title)}\n${shown(node.name)}\n${format(value(node))} · ${percent(value(node), whole)}`,
-  }));
-}
-
-interface Figure {
-  readonly title: string;
-  readonly source: NumberSource;
-  readonly value: (node: ReportNode) => number;
-  readonly format: (value: number) => string;
-  readonly base: 1000 | 1024;
-}
-
-function figure(
-  report: ReportData,
-  spans: readonly Span[],
-  { title, source, value, format, base }: Figure,
-  names: boolean,
-): Html {
-  return element(
-    'figure',
-    {},
-    element('figcaption', {}, title, badge(source)),
-    element(
-      'div',
-      { class: 'scroll' },
-      drawBars({
-        label: `${title}, a bar for each node`,
-        bars: bars(report, value, format),
-        spans,
-        base,
-        format,
-        names,
-      }),
-    ),
-  );
+function operationsWords({ times }: ReportData): string {
+  const bars = 'One bar for each node of the graph, in the order of execution.';
+  if (times === null) return bars;
+  const { machine, kernels, compiler, threads, runs, totalMs } = times;
+  const how = [
+    `median of ${runs} runs`,
+    `${threads} thread${threads === 1 ? '' : 's'}`,
+    shown(machine),
+    `kernels ${shown(kernels)}`,
+    ...(compiler === null ? [] : [shown(compiler)]),
+  ];
+  return `${bars} Time: ${milliseconds(totalMs)} a run, ${how.join(', ')}.`;
 }
 
 function operations(report: ReportData, spans: readonly Span[]): Html {
@@ -249,11 +226,12 @@ function operations(report: ReportData, spans: readonly Span[]): Html {
     },
   ];
   if (times !== null) {
-    const ms = new Map(times.layers.map((l) => [l.layer, l.ms]));
-    figures.push({
+    const ms = timesOfSteps(report);
+    figures.unshift({
       title: 'Time',
       source: 'measured',
-      value: (n) => n.layers.reduce((sum, l) => sum + (ms.get(l) ?? 0), 0) / 1000,
+      // In seconds, so that the axis is round in the unit that is printed.
+      value: (n) => timeOfNode(ms, n) / 1000,
       format: (seconds) => milliseconds(1000 * seconds),
       base: 1000,
     });

@@ -123,31 +123,78 @@ export interface ReportConstant {
   readonly node: number | null;
 }
 
-/** What `verify` saw at one step. */
-export interface VerifiedLayer {
-  /** Index into `layers`. */
-  readonly layer: number;
+/** A step of the simulator and of ONNX Runtime. */
+export interface ComparedStep {
+  /** Numbers and signs compared, over all samples. */
   readonly compared: number;
-  /** Signs that differ within the margin that two float runtimes may differ by. */
+  /** Largest difference of two numbers. */
+  readonly maxError: number;
+  /** The same in units in the last place of the largest value of its map. */
+  readonly maxUlps: number;
+  /** Signs that differ. */
   readonly flips: number;
+}
+
+/** Fed ONNX Runtime's own values, so that only the step itself can differ. */
+export interface CheckedStep extends ComparedStep {
+  /** What rounding does not explain. */
   readonly mismatches: number;
-  readonly largestDifference: number;
   /** The smallest distance of a value to its threshold; null where nothing is compared to one. */
   readonly smallestMargin: number | null;
 }
 
+/** What `verify` saw at one step. */
+export interface VerifiedLayer {
+  /** Index into `layers`. */
+  readonly layer: number;
+  /** Null where the file has no value to compare with. */
+  readonly onnxRuntime: CheckedStep | null;
+  /** Each from the input on by itself; null where there is nothing to compare. */
+  readonly freeRunning: ComparedStep | null;
+  /** What the generated C has other than the simulator; null: nothing, or it was not run. */
+  readonly cDifference: string | null;
+}
+
+/** A sign that differs where the value lies within rounding of its threshold. */
+export interface VerifiedFlip {
+  readonly layer: number;
+  readonly sample: number;
+  readonly channel: number;
+  readonly y: number;
+  readonly x: number;
+  /** |value - threshold|. */
+  readonly margin: number;
+  /** How much rounding explains. */
+  readonly bound: number;
+}
+
 export interface VerifyResults {
+  readonly verdict: 'agree' | 'differ';
   readonly samples: number;
-  /** "simulator and ONNX Runtime 1.30" */
-  readonly compared: string;
+  /** Where they come from. */
+  readonly inputs: string;
+  /** Its version; null: it was not run. */
+  readonly onnxRuntime: string | null;
+  /** Null: it was not run. */
+  readonly c: { readonly compiler: string; readonly kernels: readonly string[] } | null;
   readonly layers: readonly VerifiedLayer[];
+  /** Those with the largest margins. */
+  readonly flips: readonly VerifiedFlip[];
+  /** Of the outputs, each engine from the input on; null where the output is no list of scores. */
+  readonly top1: { readonly agree: number; readonly of: number } | null;
 }
 
 export interface MeasuredTimes {
-  /** The processor, and how the program was built and run. */
+  /** The processor, or the file that the times come from. */
   readonly machine: string;
+  /** The instruction set of the kernels. */
+  readonly kernels: string;
+  /** Null where the times come from a file. */
+  readonly compiler: string | null;
   readonly threads: number;
-  /** Median of one whole run. */
+  /** Of which the times are medians. */
+  readonly runs: number;
+  /** One whole run. */
   readonly totalMs: number;
   readonly layers: readonly { readonly layer: number; readonly ms: number }[];
 }

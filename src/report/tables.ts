@@ -1,16 +1,18 @@
 /** The report's tables: what the charts show, for those who read or search. */
+import type { LayerReport } from '../inspect/inspect-program.js';
 import { byteSize, quantity } from '../inspect/quantity.js';
 import { exact, percent, shapeWords, shown } from './draw/words.js';
 import { type Child, element, type Html, join } from './html.js';
 import type { ReportData } from './report-data.js';
+import { milliseconds, timesOfSteps } from './times.js';
 
-interface TableColumn<Row> {
+export interface TableColumn<Row> {
   readonly title: string;
   readonly number?: boolean;
   readonly cell: (row: Row) => Child;
 }
 
-function table<Row>(
+export function table<Row>(
   columns: readonly TableColumn<Row>[],
   rows: readonly Row[],
   nodeOf: (row: Row) => number | null,
@@ -49,7 +51,11 @@ function table<Row>(
 /** A longer table waits until it is asked for. */
 const ROWS_OPEN = 20;
 
-const name = (text: string): Html => element('code', {}, shown(text));
+export function collapsed(title: string, rows: number, content: Html): Html {
+  return element('details', { open: rows <= ROWS_OPEN ? '' : null }, element('summary', {}, title), content);
+}
+
+export const layerName = (text: string): Html => element('code', {}, shown(text));
 
 function nodesByLayerName(report: ReportData): ReadonlyMap<string, number> {
   return new Map(report.nodes.flatMap((n) => n.layers.map((l) => [report.layers[l]!.name, n.id] as const)));
@@ -60,7 +66,7 @@ export function floatTable(report: ReportData): Html {
   if (report.floatLayers.length === 0) return join([]);
   return table(
     [
-      { title: 'Layer', cell: (l) => name(l.name) },
+      { title: 'Layer', cell: (l) => layerName(l.name) },
       { title: 'Operation', cell: (l) => l.operation },
       { title: 'Float MACs', number: true, cell: (l) => exact(l.macs) },
       { title: 'Share', number: true, cell: (l) => percent(l.macs, report.totals.floatMacs) },
@@ -78,14 +84,12 @@ export function dynamicTable(report: ReportData): Html {
   const byNode = new Map<string, (typeof report.dynamicUnits)[number][]>();
   for (const unit of report.dynamicUnits) byNode.set(unit.node, [...(byNode.get(unit.node) ?? []), unit]);
   const list = (items: readonly string[]): string => [...new Set(items)].join(', ');
-  const open = byNode.size <= ROWS_OPEN ? '' : null;
-  return element(
-    'details',
-    { open },
-    element('summary', {}, `Made anew for every input: ${report.dynamicUnits.length} sets of parameters`),
+  return collapsed(
+    `Made anew for every input: ${report.dynamicUnits.length} sets of parameters`,
+    byNode.size,
     table(
       [
-        { title: 'For', cell: (us) => name(us[0]!.node) },
+        { title: 'For', cell: (us) => layerName(us[0]!.node) },
         { title: 'Makes', cell: (us) => list(us.map((u) => u.kind)) },
         { title: 'Average of', cell: (us) => list(us.map((u) => (u.pooled === null ? '' : shapeWords(u.pooled)))) },
         {
@@ -105,11 +109,12 @@ export function dynamicTable(report: ReportData): Html {
 }
 
 export function stepTable(report: ReportData): Html {
+  const ms = timesOfSteps(report);
   const nodeOf = new Map(report.nodes.flatMap((n) => n.layers.map((l) => [l, n.id] as const)));
   return table(
     [
       { title: '#', number: true, cell: (l) => String(l.index) },
-      { title: 'Step', cell: (l) => name(l.name) },
+      { title: 'Step', cell: (l) => layerName(l.name) },
       {
         title: 'Operation',
         cell: (l) =>
@@ -120,6 +125,9 @@ export function stepTable(report: ReportData): Html {
       { title: 'Binary MACs', number: true, cell: (l) => (l.binaryMacs === 0 ? '' : quantity(l.binaryMacs)) },
       { title: 'Float MACs', number: true, cell: (l) => (l.floatMacs === 0 ? '' : quantity(l.floatMacs)) },
       { title: 'Weights', number: true, cell: (l) => (l.weightBytes === 0 ? '' : byteSize(l.weightBytes)) },
+      ...(report.times === null
+        ? []
+        : [{ title: 'Time', number: true, cell: (l: LayerReport) => milliseconds(ms.get(l.index) ?? 0) }]),
     ],
     report.layers,
     (l) => nodeOf.get(l.index) ?? null,

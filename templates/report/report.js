@@ -283,6 +283,7 @@
     for (const [label, value, source] of node.rows) fact(label, value, source);
     fact('Runs as', node.steps);
     panel.append(facts);
+    if (node.problem !== '') panel.append(make('p', 'why wrong', node.problem));
     if (node.reason !== '') panel.append(make('p', 'why', `Stayed float: ${node.reason}`));
     if (node.parts.length > 0) section('Parts, in order', listOf(node.parts, ([part, detail]) => [make('span', '', part), make('small', '', detail)]));
     if (node.buffers.length > 0) {

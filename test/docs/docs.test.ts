@@ -8,8 +8,10 @@ import { DIAGNOSTICS_PAGE, diagnosticsPage } from './diagnostics-page.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DOCS = join(ROOT, 'docs');
+const CLI = join(ROOT, 'dist', 'cli', 'main.js');
 /** A small DyBNN of the fixtures stands for the reader's model. */
 const MODEL = join(ROOT, 'test', 'exports', 'fixtures', 'dybnn-a-clean.onnx');
+const SAMPLE = join(ROOT, 'test', 'exports', 'fixtures', 'inputs', '1x3x16x16.npy');
 
 const read = (path: string): string => readFileSync(join(DOCS, path), 'utf8');
 /** The n-th fenced block of a language. */
@@ -40,13 +42,15 @@ test('every option that a command has is on the page of commands or of evaluate'
   }
 });
 
+/** A block of shell as a reader would run it, with this checkout's command. */
+const sh = (script: string): string =>
+  execFileSync('sh', ['-ec', script.replaceAll(/(npx )?dybnn-compile /g, `node ${CLI} `)], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
 test('getting started: commands and the C program', () => {
-  const cli = join(ROOT, 'dist', 'cli', 'main.js');
-  const sh = (script: string): string =>
-    execFileSync('sh', ['-ec', script.replaceAll('npx dybnn-compile', `node ${cli}`)], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
   const page = 'guide/getting-started.md';
   const scripts = [...read(page).matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1]!);
   const compile = scripts.find((s) => s.includes('make -C net test'))!;
@@ -56,6 +60,16 @@ test('getting started: commands and the C program', () => {
   );
   writeFileSync(join(folder, 'my.c'), block(page, 'c'));
   sh(`${scripts.find((s) => s.includes('my.c'))!}\n./my`);
+});
+
+test('the report: what verify fills in, and times from another machine', () => {
+  writeFileSync(join(folder, 'x.npy'), readFileSync(SAMPLE));
+  const report = () => JSON.parse(readFileSync(join(folder, 'net', 'report.json'), 'utf8'));
+  sh(block('guide/report.md', 'sh'));
+  expect(report()).toMatchObject({ verify: { samples: 1, inputs: 'x.npy' } });
+  expect(report().times.machine).not.toBe('profile.txt');
+  sh(block('guide/report.md', 'sh', 1));
+  expect(report().times).toMatchObject({ machine: 'profile.txt', runs: 100 });
 });
 
 test('the library example', () => {

@@ -41,7 +41,7 @@ async function verify({ bytes, built }: { bytes: Uint8Array; built: FrontEndResu
     onnxRuntime: how.onnx
       ? await findOnnxRuntime({ folder: '.', externalFiles: [], onnx: built.onnx })
       : { absent: 'left out' },
-    compiler: how.c ? findCCompiler(how.c, { CC: 'cc -DDYBNN_ONLY_SCALAR' }) : { absent: 'left out' },
+    compiler: how.c ? await findCCompiler(how.c, { CC: 'cc -DDYBNN_ONLY_SCALAR' }) : { absent: 'left out' },
   });
 }
 
@@ -193,8 +193,8 @@ test('an engine that is not there is said, and does not count as agreement', asy
   const report = await verify(model, {});
   expect(report.verdict).toBe('nothing compared');
   expect(report.onnxRuntime).toEqual({ status: 'absent', reason: 'left out' });
-  const missing = findCCompiler(loadAssets(), { CC: 'no-such-compiler' });
-  expect(missing).toEqual({ absent: 'no C compiler: no-such-compiler cannot be run (set CC)' });
+  const missing = await findCCompiler(loadAssets(), { CC: 'no-such-compiler' });
+  expect(missing).toEqual({ absent: 'no C compiler: CC=no-such-compiler: no such command' });
 });
 
 test('the command: a table for people, JSON for programs, status 0 where all agree', async () => {

@@ -10,7 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeReport } from '../../src/report/make-report.js';
 import { HOSTILE, hostileNetwork } from './hostile-network.js';
-import { dynamicNetwork, html, sourcesOf } from './report-fixtures.js';
+import { dynamicNetwork, html, sourcesOf, TIMED, VERIFIED, WRONG } from './report-fixtures.js';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const installed = existsSync(executablePath);
@@ -82,6 +82,38 @@ describe.skipIf(!installed)('in a browser', () => {
     expect(text).toContain(conv.origin[0]!);
     expect(await chosen()).toBe(String(conv.id));
     expect(complaints).toEqual([]);
+  });
+
+  test('what verify found and what was measured is shown of a layer', async () => {
+    const layer = conv.layers[0]!;
+    const verify = { ...VERIFIED, layers: [{ ...VERIFIED.layers[1]!, layer }] };
+    await open(
+      html(makeReport({ ...sourcesOf(dynamicNetwork()), verify, times: { ...TIMED, layers: [{ layer, ms: 1.5 }] } })),
+    );
+    await page.locator(`.node[data-node="${conv.id}"]`).click();
+    const facts = (await page.locator('#panel .facts').textContent())!;
+    for (const words of ['1.50 ms · 75 %', 'every bit equal', '0 of 5,000', 'Flips3', '1.5e-6 · 4.5 ulps', '2.0e-7'])
+      expect(facts).toContain(words);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.ranking').first().textContent()).toContain(conv.name);
+    expect(await page.locator('#panel .wrong').count()).toBe(0);
+    expect(await page.locator('#verified .chart').count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a layer that differs stands out, and says why', async () => {
+    await open(html(makeReport({ ...sourcesOf(dynamicNetwork()), verify: WRONG })));
+    const wrong = page.locator('.node.wrong');
+    expect(await wrong.count()).toBe(1);
+    await wrong.click();
+    expect(await page.locator('#panel .why.wrong').textContent()).toContain('7 values differ from ONNX Runtime');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a phone scrolls only down', async () => {
+    await open(html(makeReport({ ...sourcesOf(dynamicNetwork()), verify: VERIFIED, times: TIMED })));
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 
   test('keys walk from layer to layer and close', async () => {

@@ -4,7 +4,7 @@ import { element, Html, scriptJson, trusted } from '../../src/report/html.js';
 import { makeReport } from '../../src/report/make-report.js';
 import { renderHtml } from '../../src/report/render-html.js';
 import { HOSTILE, hostileNetwork } from './hostile-network.js';
-import { dynamicNetwork, html, sourcesOf, staticNetwork, TIMED, VERIFIED } from './report-fixtures.js';
+import { dynamicNetwork, html, sourcesOf, staticNetwork, TIMED, VERIFIED, WRONG } from './report-fixtures.js';
 
 describe('report.html', () => {
   const sources = sourcesOf(dynamicNetwork());
@@ -37,8 +37,23 @@ describe('report.html', () => {
     const more = html(makeReport({ ...sources, verify: VERIFIED, times: TIMED }));
     expect(more).toMatch(/card-label">Time<span class="badge measured"/);
     expect(more).toMatch(/card-label">Mismatches<span class="badge measured"/);
-    expect(more).toContain('["Smallest margin","2.00e-7","simulated"]');
+    expect(more).toContain('["Smallest margin","2.0e-7","simulated"]');
+    expect(more).toContain('["Largest error","1.5e-6 · 4.5 ulps","measured"]');
+    expect(more).toContain('["Generated C","every bit equal","measured"]');
+    expect(more).toContain('median of 50 runs, 1 thread, a processor, kernels avx2, cc 12, -O3.');
+    expect(more).toContain('<summary>Flips, the widest first</summary>');
+    expect(more).not.toContain('class="node k-binaryConv wrong"');
     expect(page).not.toContain('card-label">Time<');
+    expect(page).toContain('dybnn-compile verify net.onnx --report FOLDER');
+  });
+
+  test('a step that differs stands out', () => {
+    const wrong = html(makeReport({ ...sources, verify: WRONG }));
+    expect(wrong.match(/class="node k-\w+ wrong"/g)).toHaveLength(1);
+    expect(wrong).toContain(
+      '7 values differ from ONNX Runtime by more than rounding explains; the generated C differs: step 1',
+    );
+    expect(wrong.match(/<\/script/g)).toHaveLength(2);
   });
 
   test('a network without dynamic units, or without binary convolutions', () => {

@@ -5,6 +5,7 @@ import { verifyResults } from '../../src/report/from-verify.js';
 import { groupSteps } from '../../src/report/group-steps.js';
 import { makeReport } from '../../src/report/make-report.js';
 import type { ReportData } from '../../src/report/report-data.js';
+import type { VerifyReport } from '../../src/verify/report.js';
 import { BnnBuilder } from '../support/bnn-builder.js';
 import {
   branchedNetwork,
@@ -15,13 +16,14 @@ import {
   staticNetwork,
   TIMED,
   VERIFIED,
+  WRONG,
 } from './report-fixtures.js';
 
 const SMALL = 'examples/fashion-mnist/models/dybnn.onnx';
 
 const REPORTS: readonly (readonly [string, ReportData])[] = [
   ['dynamic', makeReport({ ...sourcesOf(dynamicNetwork()), verify: VERIFIED, times: TIMED })],
-  ['static', makeReport(sourcesOf(staticNetwork()))],
+  ['static', makeReport({ ...sourcesOf(staticNetwork()), verify: WRONG })],
   ['branched', makeReport(sourcesOf(branchedNetwork()))],
   ['from a file', reportOfFile(SMALL)],
 ];
@@ -105,32 +107,68 @@ test('parts of one concatenation are one node, after all that it joins', () => {
   expect(report.nodes.at(-2)!.title === 'Concat' || report.nodes.at(-3)!.title === 'Concat').toBe(true);
 });
 
-test('what verify found is shown where ONNX Runtime was fed to the step', () => {
-  const comparison = { compared: 10, maxError: 1e-6, maxUlps: 2, flips: 1 };
+describe('what verify found', () => {
+  const comparison = { compared: 10, maxError: 1e-6, maxUlps: 2, flips: 2 };
   const layer = { name: 'a', description: '', origin: [], freeRunning: null, c: null };
-  const report = {
+  const place = { sample: 0, channel: 1, y: 2, x: 3 };
+  const found: VerifyReport = {
     model: 'net.onnx',
     samples: 4,
     inputs: 'made up',
-    c: { status: 'absent', reason: '' },
+    onnxRuntime: { status: 'compared', version: '1.2', comparedValues: 1 },
+    c: { status: 'compared', compiler: 'cc 1', sets: ['scalar'], runs: 3, differences: ['bad'] },
     layers: [
       { ...layer, step: 0, teacherForced: null },
       {
         ...layer,
         step: 3,
-        teacherForced: { ...comparison, flipExamples: [], mismatches: 0, smallestMargin: 0.5, firstMismatch: null },
+        freeRunning: comparison,
+        c: 'bad',
+        teacherForced: {
+          ...comparison,
+          flipExamples: [
+            { ...place, margin: 1e-8, bound: 2e-7 },
+            { ...place, margin: 1e-7, bound: 2e-7 },
+          ],
+          mismatches: 0,
+          smallestMargin: 0.5,
+          firstMismatch: null,
+        },
       },
     ],
     firstMismatch: null,
-    top1: null,
-    verdict: 'agree',
-  } as const;
-  expect(
-    verifyResults({ ...report, onnxRuntime: { status: 'compared', version: '1.2', comparedValues: 1 } }),
-  ).toStrictEqual({
-    samples: 4,
-    compared: 'simulator and ONNX Runtime 1.2',
-    layers: [{ layer: 3, compared: 10, flips: 1, mismatches: 0, largestDifference: 1e-6, smallestMargin: 0.5 }],
+    top1: { agree: 3, of: 4 },
+    verdict: 'differ',
+  };
+
+  test('is kept step by step, the widest flips first', () => {
+    expect(verifyResults(found)).toStrictEqual({
+      verdict: 'differ',
+      samples: 4,
+      inputs: 'made up',
+      onnxRuntime: '1.2',
+      c: { compiler: 'cc 1', kernels: ['scalar'] },
+      layers: [
+        { layer: 0, onnxRuntime: null, freeRunning: null, cDifference: null },
+        {
+          layer: 3,
+          onnxRuntime: { ...comparison, mismatches: 0, smallestMargin: 0.5 },
+          freeRunning: comparison,
+          cDifference: 'bad',
+        },
+      ],
+      flips: [
+        { layer: 3, ...place, margin: 1e-7, bound: 2e-7 },
+        { layer: 3, ...place, margin: 1e-8, bound: 2e-7 },
+      ],
+      top1: { agree: 3, of: 4 },
+    });
   });
-  expect(verifyResults({ ...report, onnxRuntime: { status: 'absent', reason: 'not asked' } })).toBeNull();
+
+  test('is nothing where nothing was compared, and lacks the engine that was not there', () => {
+    const absent = { status: 'absent', reason: 'not asked' } as const;
+    expect(verifyResults({ ...found, verdict: 'nothing compared', c: absent, onnxRuntime: absent })).toBeNull();
+    expect(verifyResults({ ...found, c: absent })).toMatchObject({ c: null, onnxRuntime: '1.2' });
+    expect(verifyResults({ ...found, onnxRuntime: absent })).toMatchObject({ onnxRuntime: null });
+  });
 });

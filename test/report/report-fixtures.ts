@@ -84,18 +84,48 @@ export function reportOfFile(path: string): ReportData {
   return makeReport({ program, bnn, inspect, version: '1.2.3' });
 }
 
+const step = { compared: 16, maxError: 0, maxUlps: 0, flips: 0 };
+
 export const VERIFIED: VerifyResults = {
+  verdict: 'agree',
   samples: 2,
-  compared: 'simulator and ONNX Runtime 1.30.0',
+  inputs: 'made up',
+  onnxRuntime: '1.30.0',
+  c: { compiler: 'cc 12', kernels: ['avx2', 'scalar'] },
   layers: [
-    { layer: 1, compared: 5000, flips: 3, mismatches: 0, largestDifference: 1.5e-6, smallestMargin: 2e-7 },
-    { layer: 2, compared: 16, flips: 0, mismatches: 0, largestDifference: 0, smallestMargin: null },
+    { layer: 0, onnxRuntime: null, freeRunning: null, cDifference: null },
+    {
+      layer: 1,
+      onnxRuntime: { compared: 5000, maxError: 1.5e-6, maxUlps: 4.5, flips: 3, mismatches: 0, smallestMargin: 2e-7 },
+      freeRunning: { ...step, maxUlps: 6, flips: 4 },
+      cDifference: null,
+    },
+    { layer: 2, onnxRuntime: { ...step, mismatches: 0, smallestMargin: null }, freeRunning: step, cDifference: null },
+  ],
+  flips: [{ layer: 1, sample: 0, channel: 3, y: 1, x: 2, margin: 2e-7, bound: 3e-7 }],
+  top1: { agree: 2, of: 2 },
+};
+
+/** What a bug of ours would look like. */
+export const WRONG: VerifyResults = {
+  ...VERIFIED,
+  verdict: 'differ',
+  layers: [
+    {
+      layer: 1,
+      onnxRuntime: { ...step, maxError: 1, maxUlps: 1e7, mismatches: 7, smallestMargin: 0.5 },
+      freeRunning: null,
+      cDifference: 'step 1 </script>: 1 of 2 values differ',
+    },
   ],
 };
 
 export const TIMED: MeasuredTimes = {
   machine: 'a processor',
+  kernels: 'avx2',
+  compiler: 'cc 12, -O3',
   threads: 1,
+  runs: 50,
   totalMs: 2,
   layers: [
     { layer: 0, ms: 0.05 },

@@ -1,6 +1,6 @@
 /** `dybnn-compile evaluate MODEL.onnx --images DIR` */
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { sampleSize } from '../../arrays/samples.js';
@@ -18,9 +18,10 @@ import { parseEvaluation } from '../../evaluate/parse-evaluation.js';
 import { runEvaluation } from '../../evaluate/run-evaluation.js';
 import { score } from '../../evaluate/score.js';
 import { limitIndices, type Shard, shardIndices } from '../../evaluate/shard.js';
-import { isNpy, writeUserFile } from '../../host/arrays.js';
+import { isNpy } from '../../host/arrays.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { readUserFile } from '../../host/read-file.js';
+import { replaceFile } from '../../host/write-file.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { INTERRUPTED, InterruptedError, UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
@@ -252,13 +253,6 @@ function readDone(results: string, empty: Evaluation, dataset: Dataset): readonl
     });
   }
   return before.samples;
-}
-
-/** Beside first, then in its place: whoever reads it finds the old or the new. */
-function replaceFile(path: string, text: string): void {
-  const draft = `${path}.${process.pid}.tmp`;
-  writeUserFile(draft, text);
-  renameSync(draft, path);
 }
 
 function engineList(text: string): readonly EngineName[] {

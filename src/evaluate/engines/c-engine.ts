@@ -1,28 +1,21 @@
 /**
  * The generated C, compiled on the fly: batches go through files to its `run` program, one process a batch.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Compiled } from '../../compile.js';
 import { fail } from '../../diagnostics/diagnostic.js';
 import { rawBytes } from '../../host/arrays.js';
 import { buildProject, compilerVersion } from '../../host/build-c.js';
-import { cleanUpOnExit } from '../../host/cleanup.js';
 import { runProgram } from '../../host/run-program.js';
+import { temporaryFolder } from '../../host/temporary-folder.js';
 import { writeProject } from '../../host/write-project.js';
 import type { Engine } from '../engine.js';
 
 export async function openCEngine(compiled: Compiled, jobs: number): Promise<Engine> {
   const version = await compilerVersion();
-  const folder = mkdtempSync(join(tmpdir(), `dybnn-evaluate-${process.pid}-`));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const forget = cleanUpOnExit(remove);
-  const close = async (): Promise<void> => {
-    forget();
-    remove();
-  };
+  const { path: folder, remove } = temporaryFolder('evaluate');
+  const close = async (): Promise<void> => remove();
   try {
     const project = join(folder, 'project');
     writeProject(project, compiled.files);

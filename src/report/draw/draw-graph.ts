@@ -6,12 +6,15 @@
  */
 import { type Child, element, type Html } from '../html.js';
 import type { Layout, PlacedBlock, PlacedNode } from '../layout/geometry.js';
+import { problemOf, stepsOfNode, verifiedSteps } from '../problems.js';
 import type { ReportData, ReportNode } from '../report-data.js';
 import { fusedParts } from './fused-parts.js';
 import { cornerPath, curvePath } from './paths.js';
 import { KIND_WORDS, macsOf, shapeWords, shorten, shown } from './words.js';
 
 export function drawGraph(report: ReportData, layout: Layout): Html {
+  const verified = verifiedSteps(report);
+  const isWrong = (node: ReportNode): boolean => problemOf(stepsOfNode(verified, node)) !== '';
   const nodes = new Map(report.nodes.map((n) => [n.id, n]));
   return element(
     'svg',
@@ -47,7 +50,10 @@ export function drawGraph(report: ReportData, layout: Layout): Html {
           'data-to': to,
         }),
       ),
-      layout.nodes.map((placed, i) => drawNode(placed, nodes.get(placed.id)!, i === 0)),
+      layout.nodes.map((placed, i) => {
+        const node = nodes.get(placed.id)!;
+        return drawNode(placed, node, i === 0, isWrong(node));
+      }),
     ),
   );
 }
@@ -99,7 +105,7 @@ function drawTitle({ x, y, width, title }: PlacedBlock): Html | null {
   );
 }
 
-function drawNode({ x, y, width, height }: PlacedNode, node: ReportNode, first: boolean): Html {
+function drawNode({ x, y, width, height }: PlacedNode, node: ReportNode, first: boolean, wrong: boolean): Html {
   const rows: Child[] = [];
   const macs = macsOf(node);
   const shape = shapeWords(node.output);
@@ -117,12 +123,12 @@ function drawNode({ x, y, width, height }: PlacedNode, node: ReportNode, first: 
   return element(
     'g',
     {
-      class: `node k-${node.kind}`,
+      class: `node k-${node.kind}${wrong ? ' wrong' : ''}`,
       transform: `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`,
       'data-node': node.id,
       role: 'button',
       tabindex: first ? 0 : -1,
-      'aria-label': `${KIND_WORDS[node.kind]}: ${node.title}, ${shown(node.name)}`,
+      'aria-label': `${KIND_WORDS[node.kind]}: ${node.title}, ${shown(node.name)}${wrong ? ', differs' : ''}`,
     },
     element('rect', { class: 'box', width, height, rx: 9 }),
     element('path', {

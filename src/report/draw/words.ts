@@ -20,6 +20,13 @@ export const shapeWords = (dims: readonly number[]): string => dims.join('×');
 
 export const exact = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 
+/** A difference or a distance. */
+export const small = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
+
+/** Units in the last place. */
+export const ulps = (value: number): string =>
+  value === 0 ? '0' : value < 100 ? value.toFixed(1) : value < 1e6 ? exact(value) : value.toExponential(1);
+
 export function macsOf(node: ReportNode): string {
   const { binaryMacs, floatMacs } = node.counted;
   return binaryMacs + floatMacs === 0 ? '' : quantity(binaryMacs + floatMacs);

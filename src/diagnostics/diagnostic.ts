@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly found?: string;
   readonly supported?: string;
   readonly hint?: string;
+  /** The last of a long list: it stands for so many that are left out. */
+  readonly more?: number;
 }
 
 /** Thrown by a stage when it has collected all of its problems. Never empty. */
@@ -29,35 +31,50 @@ export class DiagnosticError extends Error {
   }
 }
 
-/** Collects a stage's problems; `throwIfAny` ends the stage with all of them at once. Warnings are kept, not thrown. */
+/** A hostile model can have a problem at each of a million nodes; nobody reads on from here. */
+const MOST_KEPT = 1000;
+
+/**
+ * Collects a stage's problems; `throwIfAny` ends the stage with all of them at once. Warnings are kept, not thrown.
+ *
+ * Keeps true: of each severity at most MOST_KEPT are kept, and a last one says how many more there are.
+ */
 export class DiagnosticBag {
-  private readonly list: Diagnostic[] = [];
+  private readonly kept: Diagnostic[] = [];
+  private readonly counts: Record<Severity, number> = { error: 0, warning: 0 };
 
   error(
     code: DiagnosticCode,
     details: Omit<Diagnostic, 'severity' | 'code' | 'title'> & { readonly title?: string },
   ): void {
-    this.list.push(makeDiagnostic(code, details));
+    this.add(makeDiagnostic(code, details));
   }
 
   add(diagnostic: Diagnostic): void {
-    this.list.push(diagnostic);
+    if (++this.counts[diagnostic.severity] <= MOST_KEPT) this.kept.push(diagnostic);
   }
 
   get warnings(): readonly Diagnostic[] {
-    return this.list.filter((d) => d.severity === 'warning');
+    return [...this.kept.filter((d) => d.severity === 'warning'), ...this.rest('warning')];
   }
 
   get hasErrors(): boolean {
-    return this.list.some((d) => d.severity === 'error');
+    return this.counts.error > 0;
   }
 
   get errorCount(): number {
-    return this.list.filter((d) => d.severity === 'error').length;
+    return this.counts.error;
   }
 
   throwIfAny(): void {
-    if (this.hasErrors) throw new DiagnosticError(this.list);
+    if (this.hasErrors) throw new DiagnosticError([...this.kept, ...this.rest('warning'), ...this.rest('error')]);
+  }
+
+  private rest(severity: Severity): readonly Diagnostic[] {
+    const more = this.counts[severity] - MOST_KEPT;
+    if (more <= 0) return [];
+    const { code } = this.kept.findLast((d) => d.severity === severity)!;
+    return [{ severity, code, title: `and ${more} more`, more }];
   }
 }
 

@@ -29,11 +29,13 @@ const MAX_LINES = 40;
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
   const limit = options.limit ?? 50;
   const blocks = diagnostics.slice(0, limit).map((d) => renderDiagnostic(d, options.color));
-  if (diagnostics.length > limit) blocks.push(`and ${diagnostics.length - limit} more; --verbose shows all\n`);
+  const hidden = diagnostics.slice(limit).reduce((sum, d) => sum + (d.more ?? 1), 0);
+  if (hidden > 0) blocks.push(`and ${hidden} more; --verbose shows more\n`);
   return blocks.join('\n');
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, color: boolean): string {
+  if (diagnostic.more !== undefined) return `and ${diagnostic.more} more\n`;
   const c = pc.createColors(color);
   const paint = diagnostic.severity === 'error' ? c.red : c.yellow;
   const code = safeText(diagnostic.code, 20);

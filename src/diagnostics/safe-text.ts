@@ -9,5 +9,10 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 export function safeText(text: string, limit = 1000): string {
   const short = text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
-  return short.replace(UNSAFE, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+  return escapeUnsafe(short);
+}
+
+/** What may not reach a terminal, as `\\u....`. */
+export function escapeUnsafe(text: string): string {
+  return text.replace(UNSAFE, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }

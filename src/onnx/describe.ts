@@ -2,6 +2,7 @@
  * How nodes, values and shapes are named in messages. Names come from the file: they are shortened and their control
  * characters escaped, so that a message stays one line whatever the file holds.
  */
+import { escapeUnsafe } from '../diagnostics/safe-text.js';
 import type { Dimension, OnnxNode, TensorType } from './onnx-graph.js';
 
 const MAX_NAME = 80;
@@ -12,10 +13,7 @@ export function displayName(name: string): string {
     points.length <= MAX_NAME && name.length <= 4 * MAX_NAME
       ? name
       : `${points.slice(0, MAX_NAME - 20).join('')}… (${name.length} characters)`;
-  return short.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnsafe(short);
 }
 
 /** "/layer3/conv1 (Conv, opset 13)" */

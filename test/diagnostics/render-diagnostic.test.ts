@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeDiagnostic } from '../../src/diagnostics/diagnostic.js';
+import { DiagnosticBag, DiagnosticError, makeDiagnostic } from '../../src/diagnostics/diagnostic.js';
 import { renderDiagnostics } from '../../src/diagnostics/render-diagnostic.js';
 
 const plain = { color: false } as const;
@@ -38,6 +38,28 @@ test('several are separated by an empty line; a warning says so', () => {
   expect(text.split('\n\n').map((block) => block.split(':')[0])).toEqual(['warning[DYB304]', 'error[DYB201]']);
 });
 
+test('of a million problems a thousand are kept, the count is right, and few are shown', () => {
+  const bag = new DiagnosticBag();
+  for (let i = 0; i < 1_000_000; i++) bag.error('DYB201', { node: `n${i}` });
+  for (let i = 0; i < 1001; i++) bag.add(makeDiagnostic('DYB304', { node: `w${i}` }));
+  expect(bag.errorCount).toBe(1_000_000);
+  expect(bag.warnings).toHaveLength(1001);
+  expect(bag.warnings.at(-1)).toMatchObject({ severity: 'warning', code: 'DYB304', more: 1 });
+  let thrown: unknown;
+  try {
+    bag.throwIfAny();
+  } catch (error) {
+    thrown = error;
+  }
+  if (!(thrown instanceof DiagnosticError)) throw new Error('not thrown');
+  const { diagnostics } = thrown;
+  expect(diagnostics).toHaveLength(2002);
+  expect(diagnostics.at(-1)).toMatchObject({ severity: 'error', code: 'DYB201', more: 999_000 });
+  expect(renderDiagnostics(diagnostics, plain).split('\n\n').at(-1)).toBe('and 1000951 more; --verbose shows more\n');
+  const all = renderDiagnostics(diagnostics, { ...plain, limit: Number.POSITIVE_INFINITY });
+  expect(all.endsWith('\n\nand 1 more\n\nand 999000 more\n')).toBe(true);
+});
+
 test('no diagnostics, no text', () => {
   expect(renderDiagnostics([], plain)).toBe('');
 });
@@ -70,7 +92,7 @@ test("a compiler's message of many lines stays readable and bounded", () => {
 
 test('more than the limit are counted', () => {
   const many = Array.from({ length: 60 }, () => makeDiagnostic('DYB201', {}));
-  expect(renderDiagnostics(many, plain)).toContain('and 10 more; --verbose shows all\n');
+  expect(renderDiagnostics(many, plain)).toContain('and 10 more; --verbose shows more\n');
   expect(renderDiagnostics(many, { color: false, limit: Number.POSITIVE_INFINITY })).not.toContain('more;');
 });
 

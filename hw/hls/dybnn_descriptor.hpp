@@ -38,15 +38,17 @@ enum flag : std::int32_t {
   SUMS = 1 << 8,
   BITS = 1 << 9,
   BITS_GT = 1 << 10,
-  EXCLUDE_PAD = 1 << 11
+  EXCLUDE_PAD = 1 << 11,
+  PER_RUN = 1 << 12  // in_address (OUTPUT: out_address) moves on with every run
 };
 
 struct descriptor {
   std::int32_t kind;
   std::int32_t flags;
-  // Input: a map (words), a packed map (words of 64 bits) or a vector (floats).
+  // Input: a map (words), a packed map (words of 64 bits of a bank) or a vector (floats).
   std::int32_t in_address;
-  std::int32_t in_chip;         // 1: in the map memory on chip
+  std::int32_t in_chip_address;  // in the map memory on chip
+  std::int32_t in_chip_pixels;   // so many pixels lie there, the others in DDR
   std::int32_t in_height;
   std::int32_t in_width;
   std::int32_t in_channels;
@@ -61,20 +63,20 @@ struct descriptor {
   std::int32_t dilation_w;
   std::int32_t pad_top;
   std::int32_t pad_left;
-  // Weights: where, how many words in all, and of one tile.
-  std::int32_t weights_address;
+  // The step's stream from DDR: its static parameters, then its weights.
+  std::int32_t stream_address;
+  std::int32_t parameters_words;
   std::int32_t weights_words;
   std::int32_t tile_words;
   std::int32_t tiles;
-  // Static parameters of the tail, right before the weights in the same stream.
-  std::int32_t parameters_address;
-  std::int32_t parameters_words;
+  std::int32_t slot_tiles;  // divides tiles
   // Output map.
   std::int32_t out_height;
   std::int32_t out_width;
   std::int32_t out_channels;
   std::int32_t out_address;
-  std::int32_t out_chip;
+  std::int32_t out_chip_address;
+  std::int32_t out_chip_pixels;
   std::int32_t out_pixel_words;  // words from one pixel to the next (more than its own in a concatenation)
   std::int32_t bits_address;
   // Tail.
@@ -82,7 +84,8 @@ struct descriptor {
   std::int32_t scale_shift;
   std::int32_t slope_shift;
   std::int32_t shortcut_address;
-  std::int32_t shortcut_chip;
+  std::int32_t shortcut_chip_address;
+  std::int32_t shortcut_chip_pixels;
   std::int32_t shortcut_channels;  // a multiple of LANES, or all of out_channels
   std::int32_t shortcut_pool;      // 1, or 2: the sum of 2x2 pixels
   std::int32_t shortcut_width;
@@ -94,12 +97,16 @@ struct descriptor {
   std::int32_t vector_out;
   std::int32_t inputs;
   std::int32_t outputs;
+  std::int32_t rows;           // vectors side by side (DENSE, INT8_DENSE)
+  std::int32_t in_stride;      // floats from one to the next
+  std::int32_t out_stride;
+  std::int32_t block_groups;   // groups of FLOAT_LANES outputs of a block (DENSE)
   std::int32_t function;   // clause 9, as dybnn_function of the CPU kernels
   std::int32_t alpha_bits; // float32 by its bits
   std::int32_t beta_bits;
   std::int32_t multiplier_bits; // 2^f (PARAMETER, INT8_DENSE) or k of 13.1 (MEAN)
   std::int32_t slot;
-  std::int32_t reserved[15];
+  std::int32_t reserved[8];
 };
 
 constexpr int DESCRIPTOR_WORDS = 64;

@@ -12,7 +12,7 @@ import { packBits, pixelOffset, readBit } from '../contract/packing.js';
 import { finishPixel, newCounts } from '../contract/tail.js';
 import { accessesOf, type BufferRef, type Program, type Step, sizeOf, type Tail } from '../program/program.js';
 import { type BufferContents, simulate } from '../simulate/simulate.js';
-import type { FileNoiseIndex } from './file-noise.js';
+import type { FileNoise, FileNoiseIndex } from './file-noise.js';
 import { comparesIntegers, observedProgram } from './observed-program.js';
 import type { Comparison, Flip, Mismatch, TeacherForced } from './report.js';
 import { type BoundsContext, integerSums, roundingBounds, rowSumBounds, SLACK, U } from './rounding-bounds.js';
@@ -96,8 +96,13 @@ export class OnnxComparison {
   }
 
   /** One sample; the output of the free run is returned. */
-  add(sample: number, input: Float32Array, runtime: RuntimeValues): Float32Array {
-    new ForcedRun(this.observed, this.producer, this.noise, this.names, this.forced, sample, runtime).run(input);
+  add(
+    sample: number,
+    input: Float32Array,
+    runtime: RuntimeValues,
+    file: ReadonlyMap<string, Float32Array>,
+  ): Float32Array {
+    new ForcedRun(this.observed, this.producer, this.noise, this.names, this.forced, sample, runtime, file).run(input);
     return simulate(this.observed, input, (step, index, contents) => {
       for (const ref of accessesOf(step).writes) this.compareFree(step, index, ref, contents(ref), runtime);
     }).output;
@@ -136,10 +141,19 @@ class ForcedRun {
     private readonly tallies: readonly Tally[],
     private readonly sample: number,
     private readonly runtime: RuntimeValues,
+    /** By ONNX's names, with those that the network does not have. */
+    private readonly file: ReadonlyMap<string, Float32Array>,
   ) {}
 
   run(input: Float32Array): void {
     simulate(this.program, input, (step, index, contents) => this.after(step, index, contents));
+  }
+
+  /** What cancels in the file is as good as a constant of its size, where ONNX Runtime shows it. */
+  private noiseOf(step: Step): Omit<FileNoise, 'cancelled'> {
+    const { cancelled, constantMagnitude, weightDeviation } = this.noise.of(step.origin);
+    const sizes = cancelled.map((name) => largestOf(this.file.get(name) ?? new Float32Array()));
+    return { constantMagnitude: sizes.reduce((sum, v) => sum + v, constantMagnitude), weightDeviation };
   }
 
   private after(step: Step, index: number, contents: (ref: BufferRef) => BufferContents): void {
@@ -167,7 +181,7 @@ class ForcedRun {
       packed: (ref) => packedOf(contents(ref)),
       uncertainty: (ref) => this.uncertain.get(ref) ?? null,
       unsurePixels: (ref) => this.unsure.get(ref) ?? null,
-      ...this.noise.of(step.origin),
+      ...this.noiseOf(step),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
  * What the file's own nodes add to a step's rounding that the folded step cannot know: constants that are large before they
- * cancel, and weights that are only nearly +-s.
+ * cancel, other values that cancel (s + t - t, which a straight-through estimator writes), and weights that are only nearly +-s.
  *
  * Flows in: the imported and the canonical graph, and a step's origin. Flows out: two numbers for rounding-bounds.ts.
  */
@@ -9,11 +9,16 @@ import type { OnnxGraph, OnnxNode, Tensor } from '../onnx/onnx-graph.js';
 export interface FileNoise {
   readonly constantMagnitude: number;
   readonly weightDeviation: number;
+  /** ONNX values that the file adds and subtracts again: how large they are is known in a run. */
+  readonly cancelled: readonly string[];
 }
 
 export class FileNoiseIndex {
   private readonly byName = new Map<string, OnnxNode>();
   private readonly position = new Map<string, number>();
+  private readonly byOutput = new Map<string, OnnxNode>();
+  /** Nodes that canonicalize took out without a trace: their results cancel. */
+  private readonly vanished: ReadonlySet<string>;
 
   constructor(
     private readonly imported: OnnxGraph,
@@ -22,13 +27,44 @@ export class FileNoiseIndex {
     imported.nodes.forEach((node, i) => {
       this.byName.set(node.name, node);
       this.position.set(node.name, i);
+      for (const output of node.outputs) this.byOutput.set(output, node);
     });
+    const left = new Set(canonical.nodes.flatMap((n) => n.origin));
+    this.vanished = new Set(imported.nodes.map((n) => n.name).filter((name) => !left.has(name)));
   }
 
   of(origin: readonly string[]): FileNoise {
-    const nodes = origin.flatMap((name) => this.byName.get(name) ?? []);
+    const nodes = this.withVanished(origin.flatMap((name) => this.byName.get(name) ?? []));
     nodes.sort((a, b) => this.position.get(a.name)! - this.position.get(b.name)!);
-    return { constantMagnitude: this.magnitude(nodes), weightDeviation: this.deviation(new Set(origin)) };
+    return {
+      constantMagnitude: this.magnitude(nodes),
+      weightDeviation: this.deviation(new Set(origin)),
+      cancelled: this.cancelled(nodes),
+    };
+  }
+
+  /** Everything that cancels in any of these steps. */
+  cancelledIn(origins: readonly (readonly string[])[]): readonly string[] {
+    return [...new Set(origins.flatMap((origin) => this.of(origin).cancelled))];
+  }
+
+  /** And the additions without a trace that these read, directly or through one another. */
+  private withVanished(nodes: readonly OnnxNode[]): OnnxNode[] {
+    const found = new Set(nodes);
+    for (const node of found) {
+      for (const input of node.inputs) {
+        const producer = this.byOutput.get(input);
+        const adds = producer?.opType === 'Add' || producer?.opType === 'Sub';
+        if (producer && adds && this.vanished.has(producer.name)) found.add(producer);
+      }
+    }
+    return [...found];
+  }
+
+  private cancelled(nodes: readonly OnnxNode[]): readonly string[] {
+    const sums = nodes.filter((n) => n.opType === 'Add' || n.opType === 'Sub');
+    const operands = sums.flatMap((n) => [...new Set(n.inputs)]).filter((name) => !this.imported.constants.has(name));
+    return [...new Set(operands.filter((name, i) => operands.indexOf(name) !== i))];
   }
 
   /** The largest sum of constants on the way, as later factors scale it. */

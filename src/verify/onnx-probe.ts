@@ -17,14 +17,15 @@ export interface OnnxProbe {
   readonly names: ReadonlyMap<ValueId, string>;
 }
 
-export function probeModel(bytes: Uint8Array, graph: BnnGraph): OnnxProbe {
+/** `also`: ONNX values that are none of ours and are to be shown too. */
+export function probeModel(bytes: Uint8Array, graph: BnnGraph, also: readonly string[] = []): OnnxProbe {
   const raw = readModel(bytes);
   const made = new Set(raw.graph?.nodes.flatMap((n) => n.outputs) ?? []);
   const declared = new Set(raw.graph?.outputs.map((o) => o.name) ?? []);
   const inputs = new Set(raw.graph?.inputs.map((i) => i.name) ?? []);
   const names = new Map<ValueId, string>();
   for (const { id, name } of graph.values) if (made.has(name) || inputs.has(name)) names.set(id, name);
-  const added = [...new Set(names.values())].filter((name) => made.has(name) && !declared.has(name));
+  const added = [...new Set([...names.values(), ...also])].filter((name) => made.has(name) && !declared.has(name));
   const more = onnx.ModelProto.encode(
     onnx.ModelProto.create({ graph: { output: added.map((name) => ({ name })) } }),
   ).finish();

@@ -350,8 +350,9 @@ function throughTail(tail: Tail, values: Float64Array, bounds: Float64Array, c: 
         let e = bounds[i]!;
         if (scale) {
           v *= scale[ch]!;
-          e = e * Math.abs(scale[ch]!) + SLACK * U * (Math.abs(v) + c.constantMagnitude);
+          e = e * Math.abs(scale[ch]!) + SLACK * U * Math.abs(v);
         }
+        e += SLACK * U * c.constantMagnitude;
         if (bias) {
           v += bias.values[ch]!;
           e += (bias.uncertain?.[ch] ?? 0) + SLACK * U * (Math.abs(v) + Math.abs(bias.values[ch]!));

@@ -134,10 +134,11 @@ async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
   const absent = (reason: string): OnnxResult => ({ side: { status: 'absent', reason }, comparison: null, top1: null });
   if ('absent' in onnxRuntime) return absent(onnxRuntime.absent);
   const { program, bnn, onnx } = built;
-  const probe = probeModel(bytes, bnn);
+  const noise = new FileNoiseIndex(onnx, canonicalize(onnx).graph);
+  const cancelled = noise.cancelledIn(program.steps.map((s) => s.origin));
+  const probe = probeModel(bytes, bnn, cancelled);
   const names = [...new Set(probe.names.values())];
   const outputName = program.output.name;
-  const noise = new FileNoiseIndex(onnx, canonicalize(onnx).graph);
   const comparison = new OnnxComparison(program, bnn, noise, probe.names);
   const size = sampleSize(program.input);
   let agree = 0;
@@ -148,14 +149,14 @@ async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
     for (let s = 0; s < samples.count; s++) {
       progress?.(`sample ${s + 1} of ${samples.count}, layer by layer`);
       const input = samples.data.subarray(s * size, (s + 1) * size);
-      const found = await session.run(input, [...new Set([...names, outputName])]);
+      const found = await session.run(input, [...new Set([...names, ...cancelled, outputName])]);
       const values: RuntimeValues = new Map(
         [...probe.names].flatMap(([id, name]) => {
           const data = found.get(name);
           return data && data.length === elementsOf(built, id) ? [[id, data]] : [];
         }),
       );
-      const output = comparison.add(s, input, values);
+      const output = comparison.add(s, input, values, found);
       const theirs = found.get(outputName);
       if (theirs && indexOfLargest(theirs) === indexOfLargest(output)) agree++;
     }

@@ -8,7 +8,8 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { DiagnosticError } from '../diagnostics/diagnostic.js';
 import { safeText } from '../diagnostics/safe-text.js';
-import { checkoutCommit } from '../host/package-root.js';
+import { packageCommit } from '../host/package-root.js';
+import { nearest } from '../text/suggest.js';
 import { VERSION } from '../version.js';
 import type { CommandContext } from './command-context.js';
 import { addCompileCommand } from './commands/compile.js';
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
       program.outputHelp({ error: true });
       return USAGE;
     }
+    checkHelpTopic(program, args);
     await program.parseAsync(args, { from: 'user' });
     return DONE;
   } catch (error) {
@@ -75,12 +77,13 @@ function makeProgram(context: CommandContext, args: readonly string[]): Command 
       getErrHasColors: () => terminal.errColor,
       outputError: (text, write) => write(usageMessage(text, terminal.errColor, topic())),
     });
-  const commit = checkoutCommit();
+  const commit = packageCommit();
   program.version(commit === undefined ? VERSION : `${VERSION} (${commit})`, '--version', 'print the version');
   program.helpOption('-h, --help', 'print this help');
   program.helpCommand('help [command]', 'print the help of a command');
   addCompileCommand(program, context);
   for (const add of COMMANDS) add(program, context);
+  for (const command of program.commands) command.allowExcessArguments(false);
   return program;
 }
 
@@ -118,6 +121,17 @@ function usageMessage(text: string, color: boolean, topic: string): string {
 function helpTopic(program: Command, args: readonly string[]): string {
   const first = args.find((a) => !a.startsWith('-'));
   return program.commands.some((c) => c.name() === first) ? `${first} ` : '';
+}
+
+/** `help verfy` is a slip, not a wish for the help of everything. */
+function checkHelpTopic(program: Command, [first, topic]: readonly string[]): void {
+  const names = program.commands.map((c) => c.name());
+  if (first !== 'help' || topic === undefined || topic.startsWith('-') || names.includes(topic)) return;
+  const near = nearest(topic, names);
+  throw new UsageError(
+    `no command '${topic}'`,
+    near === undefined ? undefined : `did you mean: dybnn-compile help ${near}`,
+  );
 }
 
 /** The switches are read before commander does, because its own errors need them too. */

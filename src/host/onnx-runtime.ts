@@ -25,7 +25,7 @@ export async function findOnnxRuntime(options: RuntimeOptions): Promise<Engine<O
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const why = code === 'ERR_MODULE_NOT_FOUND' ? 'is not installed' : `cannot be loaded: ${words(error)}`;
-    return { absent: `onnxruntime-node ${why} (npm install onnxruntime-node)` };
+    return { absent: `onnxruntime-node ${why}` };
   }
   const version = versionOf();
   return {

@@ -5,7 +5,23 @@ import { fileURLToPath } from 'node:url';
 
 export const PACKAGE_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** The commit of a checkout, seven digits; undefined in an installed package. */
+/** Where a build leaves the commit for those who install the package. */
+export const COMMIT_FILE = join('dist', 'commit.txt');
+
+/** The commit that this code is of, seven digits: of the checkout, or what the package was built from. */
+export function packageCommit(root = PACKAGE_ROOT): string | undefined {
+  return checkoutCommit(root) ?? recordedCommit(root);
+}
+
+function recordedCommit(root: string): string | undefined {
+  try {
+    return /^[0-9a-f]{7}$/m.exec(readFileSync(join(root, COMMIT_FILE), 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined in an installed package. */
 export function checkoutCommit(root = PACKAGE_ROOT): string | undefined {
   const read = (...path: string[]): string => readFileSync(join(root, '.git', ...path), 'utf8');
   try {

@@ -112,6 +112,7 @@ export function checkSize(name: string, from: Size, to: Size, resize: number | n
       node: name,
       found: `--resize ${resize}`,
       supported: `${least} or more: the model takes ${to.width}x${to.height}`,
+      hint: `--resize ${least}`,
     });
   }
   if (resize === null && (from.width !== to.width || from.height !== to.height)) {

@@ -5,11 +5,12 @@
  * Keeps true: dims, element type and the bytes present agree before any memory is taken; floats are finite.
  */
 import type { DiagnosticBag } from '../diagnostics/diagnostic.js';
-import { describeShape, displayName } from './describe.js';
+import { describeShape } from './describe.js';
 import { dataTypeName, ELEMENT_TYPES, elementBytes, SUPPORTED_ELEMENT_TYPES } from './element-types.js';
 import { externalRange, type ReadExternal } from './external-data.js';
 import type { ElementType, Tensor, TensorData } from './onnx-graph.js';
 import type { RawTensor } from './raw-model.js';
+import type { UnreadableFiles } from './unreadable-files.js';
 
 /** What one import may still take for tensor data that are copies (external files, packed lists, unaligned bytes). */
 export interface TensorBudget {
@@ -20,6 +21,7 @@ export interface TensorContext {
   readonly bag: DiagnosticBag;
   readonly readExternal: ReadExternal | null;
   readonly budget: TensorBudget;
+  readonly unreadable: UnreadableFiles;
 }
 
 export const MAX_RANK = 16;
@@ -116,10 +118,7 @@ function readExternalBytes(
 ): Uint8Array | null {
   const range = externalRange(raw.externalData, need);
   const refuse = (reason: string): null => {
-    context.bag.error('DYB103', {
-      node: where,
-      found: `${displayName(raw.externalData.get('location') ?? '')}: ${reason}`,
-    });
+    context.unreadable.refuse(where, raw.externalData.get('location') ?? '', reason);
     return null;
   };
   if (range.kind === 'refused') return refuse(range.reason);

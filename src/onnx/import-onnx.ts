@@ -17,6 +17,7 @@ import { inlineFunctions } from './inline-functions.js';
 import type { OnnxGraph, OnnxNode, Tensor, TensorType, ValueInfo } from './onnx-graph.js';
 import { type RawGraph, type RawModel, type RawNode, type RawValueInfo, readModel } from './raw-model.js';
 import { sortNodes } from './sort-nodes.js';
+import { UnreadableFiles } from './unreadable-files.js';
 import { verifyOnnxGraph } from './verify-onnx-graph.js';
 
 export interface ImportOptions {
@@ -47,6 +48,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): OnnxGraph
     bag,
     readExternal: options.readExternal ?? null,
     budget: { bytes: MAX_COPIED_BYTES },
+    unreadable: new UnreadableFiles(),
   };
   const opset = readOpset(model, bag);
   bag.throwIfAny();
@@ -62,6 +64,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): OnnxGraph
   const inputs = readValueInfos(graph.inputs, 'input', bag).filter((input) => !constants.has(input.name));
   const outputs = readValueInfos(graph.outputs, 'output', bag);
   const unsorted = rawNodes.map((raw, index) => readNode(raw, index, opset, context));
+  context.unreadable.report(bag);
   const types = readTypes([...graph.valueInfos, ...graph.outputs, ...graph.inputs], constants);
   // An input that was refused still defines its name, or everything that reads it would be called dangling.
   const given = new Set<string>([...graph.inputs.map((input) => input.name), ...constants.keys()]);

@@ -135,6 +135,13 @@ describe('what is at fault: exit status 1 and a diagnostic', () => {
     expect((await cli([`${root}/`, '-o', at('f1')])).err).toContain('it is a folder');
   });
 
+  test('a slip in its name is seen', async () => {
+    writeFileSync(at('my-net.onnx'), '');
+    expect((await cli([at('mynet.onnx'), '-o', at('f1')])).err).toContain(
+      `hint       did you mean ${at('my-net.onnx')}?`,
+    );
+  });
+
   test('a file that is not ONNX; nothing is left behind', async () => {
     writeFileSync(at('text.onnx'), 'hello');
     const { status, err } = await cli([at('text.onnx'), '-o', at('deep/f2')]);

@@ -57,6 +57,19 @@ test.each(['zsh', 'fish'])(
   },
 );
 
+test.skipIf(!has('fish'))('fish offers commands, options and choices', async () => {
+  const { out } = await cli(['completion', 'fish']);
+  writeFileSync(join(root, 'c.fish'), out);
+  const offered = (line: string): string[] =>
+    spawnSync('fish', ['--no-config', '-c', `source c.fish; complete -C '${line}'`], { cwd: root, encoding: 'utf8' })
+      .stdout.split('\n')
+      .map((l) => l.split('\t')[0]!)
+      .filter((l) => l !== '');
+  expect(offered('dybnn-compile ')).toEqual(expect.arrayContaining(['inspect', 'verify', 'net.onnx']));
+  expect(offered('dybnn-compile evaluate net.onnx --sh')).toEqual(['--shard']);
+  expect(offered('dybnn-compile net.onnx --weights ')).toEqual(['auto', 'c', 'incbin']);
+});
+
 test('another shell is wrong usage', async () => {
   expect((await cli(['completion', 'cmd'])).status).toBe(2);
 });

@@ -107,6 +107,13 @@ test('pictures of an IDX file are what the same pictures are as PNG', async () =
   expect(unresized.err).toContain('found      a picture of 28x28');
 });
 
+test('a resize below the size of the model says which is enough', async () => {
+  const picture = join(fixture('..'), '../images/fixtures/wide.png');
+  const { status, err } = await cli(['simulate', SMALL_DYBNN, '-i', picture, '--resize', '8']);
+  expect(status).toBe(1);
+  expect(err).toContain('hint       --resize 16\n');
+});
+
 test('what is wrong with the data is said, and nothing is written', async () => {
   const bad = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     writeFileSync(at(name), bytes);

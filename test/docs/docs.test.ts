@@ -1,6 +1,6 @@
 /** The documentation says what the software does: pages made from tables are current, and its examples run. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,16 +50,22 @@ const sh = (script: string): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-test('getting started: commands and the C program', () => {
+test('getting started: every command from the model on, and the C program', () => {
   const page = 'guide/getting-started.md';
   const scripts = [...read(page).matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1]!);
-  const compile = scripts.find((s) => s.includes('make -C net test'))!;
-  expect(sh(compile)).toMatch(/\d+ passed, 0 failed/);
-  expect(sh(scripts.find((s) => s.includes('--bench'))!.replaceAll('input.npy', 'net/golden/input.npy'))).toMatch(
-    /median_ms: /,
-  );
+  const fromModel = scripts.slice(scripts.findIndex((s) => s.includes('inspect net.onnx')));
+  expect(fromModel).toHaveLength(5);
   writeFileSync(join(folder, 'my.c'), block(page, 'c'));
-  sh(`${scripts.find((s) => s.includes('my.c'))!}\n./my`);
+  for (const name of ['cat', 'dog']) {
+    mkdirSync(join(folder, 'val', name), { recursive: true });
+    copyFileSync(join(ROOT, 'test', 'images', 'fixtures', 'wide.png'), join(folder, 'val', name, '1.png'));
+  }
+  const said = fromModel.map(sh);
+  expect(said[0]).toContain('binary MACs');
+  expect(said[1]).toMatch(/\d+ passed, 0 failed/);
+  expect(said[2]).toMatch(/median_ms: /);
+  sh('./my');
+  expect(said[4]).toMatch(/top-1[\s\S]*C equals the simulator in every bit/);
 });
 
 test('the report: what verify fills in, and times from another machine', () => {

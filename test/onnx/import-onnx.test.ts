@@ -449,6 +449,23 @@ describe('external data', () => {
     expect(outcome(m)).toMatchInlineSnapshot(`"DYB103 | initializer w | w.data: there is no folder to read it from"`);
   });
 
+  test('a file that is missing or too short is said once, with how many tensors it fails', () => {
+    const m = new OnnxBuilder();
+    const x = m.input('x', [1, 2]);
+    const inFile = (name: string, location: string, offset: number): string => {
+      const entries = { location, offset: String(offset) };
+      const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+      return m.initializer(name, { dims: [2], dataType: 1, dataLocation: 1, externalData });
+    };
+    const weights = [0, 8, 16, 24].map((offset) => inFile(`short${offset}`, 'w.data', offset));
+    for (const offset of [0, 8, 16]) weights.push(inFile(`gone${offset}`, 'x.data', offset));
+    m.output(weights.reduce((sum, w) => m.node('Add', [sum, w]), x));
+    expect(outcome(m, externalDataBeside(join(root, 'model', 'm.onnx')))).toMatchInlineSnapshot(`
+      "DYB103 | initializer short16 and 1 more | w.data: the file is too short: 32 bytes are needed, it has 16
+      DYB103 | initializer gone0 and 2 more | x.data: the file does not exist"
+    `);
+  });
+
   test('one file named by many tensors does not add up to more than memory', () => {
     const m = new OnnxBuilder();
     const x = m.input('x', [1, 2]);
@@ -464,9 +481,9 @@ describe('external data', () => {
     });
     expect(asked).toEqual([2 ** 30]);
     expect(text).toMatchInlineSnapshot(`
-      "DYB103 | initializer w0 | w: this is a test
-      DYB105 | initializer w1 | [268435456], 1073741824 bytes
-      DYB105 | initializer w2 | [268435456], 1073741824 bytes"
+      "DYB105 | initializer w1 | [268435456], 1073741824 bytes
+      DYB105 | initializer w2 | [268435456], 1073741824 bytes
+      DYB103 | initializer w0 | w: this is a test"
     `);
   });
 });

@@ -10,13 +10,13 @@ import { byteSize } from '../../inspect/quantity.js';
 import { symbolProblem } from '../../model-symbol.js';
 import { buildProgram, STAGES, type Stage } from '../../pipeline.js';
 import type { DeclaredArray } from '../../program/program.js';
+import { nearest } from '../../text/suggest.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
 import { addInputOptions, type InputOptions, readInput, refusePictureOptions } from '../input-options.js';
 import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
 import { shellWord } from '../shell-word.js';
-import { nearest } from '../suggest.js';
 
 interface Options extends ModelOptions, InputOptions {
   readonly output?: string;

@@ -1,11 +1,15 @@
 /** "Did you mean …?" */
 
-/** The nearest of `known`, if a slip of the finger explains the difference. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/** The nearest of `known`, if a slip of the finger explains the difference: `most` edits. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  most = Math.min(3, Math.floor(word.length / 2)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = 1 + Math.min(3, Math.floor(word.length / 2));
+  let bestDistance = 1 + most;
   for (const candidate of known) {
-    const d = editDistance(word.toLowerCase(), candidate);
+    const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {
       bestDistance = d;
       best = candidate;

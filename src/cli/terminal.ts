@@ -41,7 +41,8 @@ export class Terminal {
   /** Columns that a report may use. */
   get width(): number {
     const asked = Number.parseInt(this.streams.env.COLUMNS ?? '', 10);
-    const columns = this.streams.columns ?? (asked > 0 ? asked : 80);
+    // A terminal that nobody sized has 0.
+    const columns = this.streams.columns || (asked > 0 ? asked : 80);
     return Math.max(40, Math.min(columns, 200));
   }
 

@@ -102,8 +102,8 @@ const { onnx } = onnxProto;
 
 /** Throws ModelFileError. The bytes must not change afterwards. */
 export function readModel(bytes: Uint8Array): RawModel {
-  // Of a Buffer protobufjs takes slices, of strings as well, where it would copy and decode by hand.
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Of a Buffer protobufjs takes slices, of strings as well, where it would copy and decode by hand. A browser has none.
+  const buffer = typeof Buffer === 'undefined' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const newer = guardModel(buffer);
   const model = decodeModel(buffer);
   return {
@@ -116,7 +116,7 @@ export function readModel(bytes: Uint8Array): RawModel {
   };
 }
 
-function decodeModel(buffer: Buffer): proto.ModelProto {
+function decodeModel(buffer: Uint8Array): proto.ModelProto {
   try {
     return onnx.ModelProto.decode(buffer);
   } catch (error) {

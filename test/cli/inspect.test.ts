@@ -33,3 +33,8 @@ describe('inspect', () => {
     expect(out).toContain('stayed float');
   });
 });
+
+test('a terminal that says it has no columns is taken for one of 80', async () => {
+  const { out } = await cli(['inspect', SMALL_DYBNN], { terminal: true, columns: 0, env: { NO_COLOR: '1' } });
+  expect(out).toBe((await cli(['inspect', SMALL_DYBNN], { columns: 80 })).out);
+});

@@ -7,13 +7,8 @@
 #define DYBNN_TAIL_H
 
 #include "dybnn_kernels.h"
+#include "dybnn_packed_map.h"
 #include "dybnn_targets.h"
-
-#define DYBNN_TAIL_CHANNELS 64
-
-DYBNN_INLINE int32_t dybnn_min(int32_t a, int32_t b) { return a < b ? a : b; }
-DYBNN_INLINE int32_t dybnn_max(int32_t a, int32_t b) { return a > b ? a : b; }
-DYBNN_INLINE int32_t dybnn_words(int32_t channels) { return (channels + 63) / 64; }
 
 /* The shortcut's value for channel c of pixel (y, x). */
 DYBNN_INLINE float dybnn_tail_shortcut(const dybnn_tail *tail, int32_t y, int32_t x, int32_t c) {
@@ -66,30 +61,11 @@ static inline void dybnn_tail_pixel(const dybnn_tail *tail, int32_t y, int32_t x
   }
 }
 
-/* Words of channels first .. last - 1 (first a multiple of 64) of `pixels` pixels are made zero. */
-DYBNN_INLINE void dybnn_tail_clear(const dybnn_tail *tail, uint64_t *pixel, ptrdiff_t pixels, int32_t first, int32_t last) {
-  const int32_t words = dybnn_words(tail->channels);
-  ptrdiff_t p;
-  int32_t w;
-  for (p = 0; p < pixels; p++)
-    for (w = first / 64; w < dybnn_words(last); w++) pixel[p * words + w] = 0;
-}
-
 /* The border of the packed map that belongs to row y, for channels first .. last - 1. */
-static inline void dybnn_tail_border(const dybnn_tail *tail, int32_t y, int32_t first, int32_t last) {
-  const int32_t words = dybnn_words(tail->channels);
-  const ptrdiff_t width = tail->border_left + tail->width + tail->border_right;
-  uint64_t *row;
-  int32_t b;
-  if (!tail->bits) return;
-  row = tail->bits + (ptrdiff_t)(y + tail->border_top) * tail->bits_pitch;
-  dybnn_tail_clear(tail, row, tail->border_left, first, last);
-  dybnn_tail_clear(tail, row + (ptrdiff_t)(tail->border_left + tail->width) * words, tail->border_right, first, last);
-  if (y == 0)
-    for (b = 0; b < tail->border_top; b++) dybnn_tail_clear(tail, tail->bits + (ptrdiff_t)b * tail->bits_pitch, width, first, last);
-  if (y == tail->height - 1)
-    for (b = 1; b <= tail->border_bottom; b++)
-      dybnn_tail_clear(tail, row + (ptrdiff_t)b * tail->bits_pitch, width, first, last);
+DYBNN_INLINE void dybnn_tail_border(const dybnn_tail *tail, int32_t y, int32_t first, int32_t last) {
+  const dybnn_packed_map map = {tail->bits,         tail->height,        tail->width,       tail->channels,    tail->bits_pitch,
+                                tail->border_top,   tail->border_bottom, tail->border_left, tail->border_right};
+  dybnn_clear_border(&map, y, first, last);
 }
 
 #endif

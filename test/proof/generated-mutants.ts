@@ -12,7 +12,8 @@ import { generate } from './generate-mutants.js';
 import { regressionNetworks } from './regression-networks.js';
 import { buildKernels, defaultToolchain, inParallel, ownSources } from './toolchain.js';
 
-const FILES = /^kernels\/dybnn_(tail\.h|functions\.h|popcount\.h|\w+_scalar\.c|unpack\.c)$/;
+const FILES =
+  /^kernels\/dybnn_(tail\.h|packed_map\.h|bconv2d_plain\.h|functions\.h|popcount\.h|\w+_scalar\.c|unpack\.c)$/;
 
 const pattern = new RegExp(process.argv[2] ?? '', 'i');
 const sources = ownSources();

@@ -117,46 +117,46 @@ export const C_MUTANTS: readonly CMutant[] = [
   c('2.2', 'bits past the last channel are 1', 'dybnn_tail.h', [
     ['uint64_t word = 0;', 'uint64_t word = count < 64 ? ~UINT64_C(0) << count : 0;'],
   ]),
-  c('4.2', 'top border left as it was', 'dybnn_tail.h', [['if (y == 0)', 'if (y < 0)']]),
+  c('4.2', 'top border left as it was', 'dybnn_packed_map.h', [['if (y == 0)', 'if (y < 0)']]),
   c(
     '4.2',
     'last row of the bottom border left as it was',
-    'dybnn_tail.h',
-    [['b <= tail->border_bottom', 'b < tail->border_bottom']],
+    'dybnn_packed_map.h',
+    [['b <= map->border_bottom', 'b < map->border_bottom']],
     QUICK,
   ),
-  c('4.2', 'right border left as it was', 'dybnn_tail.h', [
-    ['words, tail->border_right, first, last', 'words, 0, first, last'],
+  c('4.2', 'right border left as it was', 'dybnn_packed_map.h', [
+    ['words, map->border_right, first, last', 'words, 0, first, last'],
   ]),
 
   // Binary convolution.
   c(
     '4.1',
     'one tap short',
-    'dybnn_bconv2d_scalar.c',
+    'dybnn_bconv2d_plain.h',
     [['for (kx = 0; kx < args->kernel_w; kx++)', 'for (kx = 0; kx < args->kernel_w - 1; kx++)']],
     QUICK,
   ),
-  c('4.2', 'mismatches counted once', 'dybnn_bconv2d_scalar.c', [
+  c('4.2', 'mismatches counted once', 'dybnn_bconv2d_plain.h', [
     ['base[c + b + j] - 2 * mismatches[j]', 'base[c + b + j] - mismatches[j]'],
   ]),
-  c('4.2', 'border class of rows forgotten', 'dybnn_bconv2d_scalar.c', [
+  c('4.2', 'border class of rows forgotten', 'dybnn_bconv2d_plain.h', [
     ['args->row_class[y] * args->col_classes + args->col_class[x]', 'args->col_class[x]'],
   ]),
-  c('4.2', 'border classes transposed', 'dybnn_bconv2d_scalar.c', [
+  c('4.2', 'border classes transposed', 'dybnn_bconv2d_plain.h', [
     [
       'args->row_class[y] * args->col_classes + args->col_class[x]',
       'args->row_class[y] + args->col_class[x] * args->col_classes',
     ],
   ]),
-  c('4.1', 'stride ignored along x', 'dybnn_bconv2d_scalar.c', [['(x * args->stride_w)', '(x)']]),
-  c('4.1', 'dilation ignored along x', 'dybnn_bconv2d_scalar.c', [['(kx * args->dilation_w)', '(kx)']]),
-  c('4.1', 'dilation ignored along y', 'dybnn_bconv2d_scalar.c', [['(ky * args->dilation_h)', '(ky)']]),
-  c('4.1', 'the next word of activations', 'dybnn_bconv2d_scalar.c', [
+  c('4.1', 'stride ignored along x', 'dybnn_bconv2d_plain.h', [['(x * args->stride_w)', '(x)']]),
+  c('4.1', 'dilation ignored along x', 'dybnn_bconv2d_plain.h', [['(kx * args->dilation_w)', '(kx)']]),
+  c('4.1', 'dilation ignored along y', 'dybnn_bconv2d_plain.h', [['(ky * args->dilation_h)', '(ky)']]),
+  c('4.1', 'the next word of activations', 'dybnn_bconv2d_plain.h', [
     ['const uint64_t a = tap[k];', 'const uint64_t a = tap[k == 0 ? 0 : k - 1];'],
   ]),
-  c('4.3', 'byte counters emptied too late', 'dybnn_bconv2d_scalar.c', [['++pending == 31', '++pending == 63']]),
-  c('4.1', 'groups of channels start at 0', 'dybnn_bconv2d_scalar.c', [
+  c('4.3', 'byte counters emptied too late', 'dybnn_bconv2d_plain.h', [['++pending == 31', '++pending == 63']]),
+  c('4.1', 'groups of channels start at 0', 'dybnn_bconv2d_plain.h', [
     ['unit / tail->height * args->group_channels', 'unit / tail->height * 0'],
   ]),
   c('4.2', 'popcount drops pairs', 'dybnn_popcount.h', [

@@ -1,0 +1,18 @@
+/* dybnn_fixed_sets.h - every kernel of fixed16 by name. dybnn_fixed_dispatch.c has the table that puts them together. */
+#ifndef DYBNN_FIXED_SETS_H
+#define DYBNN_FIXED_SETS_H
+
+#include "dybnn_fixed_kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Portable C. */
+dybnn_kernel dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_conv2d_float_scalar, dybnn_fixed_map_scalar,
+    dybnn_fixed_pool_scalar, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar, dybnn_quantize_scalar, dybnn_dequantize_scalar;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,7 +1,8 @@
 /* dybnn_bconv2d_avx2.c - binary convolution for AVX2.
  *
- * Ones are counted by table, a nibble at a time, into bytes; a byte holds 31 words' counts at most. 8 instructions for 256
- * multiply-accumulates: 96 a cycle with three vector units. 8 counts, 2 weights, 1 activation, the table and the mask leave 3 of
+ * From four words a window on, tables of activations (dybnn_bconv2d_table.h): 192 multiply-accumulates a cycle with three vector
+ * units. Shorter ones: ones are counted by table, a nibble at a time, into bytes; a byte holds 31 words' counts at most. 8
+ * instructions for 256 multiply-accumulates: 96 a cycle. 8 counts, 2 weights, 1 activation, the table and the mask leave 3 of
  * 16 registers for what is between.
  */
 #include "dybnn_sets.h"
@@ -20,6 +21,7 @@
 #define B_LANES 4
 #define B_FLUSH_WORDS 31
 #define B_CARRY_SAVE 0
+#define B_TABLE 1
 typedef __m256i b_word;
 
 DYBNN_INLINE b_word b_zero(void) { return _mm256_setzero_si256(); }

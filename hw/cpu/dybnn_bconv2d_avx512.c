@@ -19,6 +19,7 @@
 #define B_LANES 8
 #define B_FLUSH_WORDS 31
 #define B_CARRY_SAVE 0
+#define B_TABLE 0
 typedef __m512i b_word;
 
 DYBNN_INLINE b_word b_zero(void) { return _mm512_setzero_si512(); }

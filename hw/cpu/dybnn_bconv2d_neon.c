@@ -17,6 +17,7 @@
 #define B_LANES 2
 #define B_FLUSH_WORDS 31
 #define B_CARRY_SAVE 0
+#define B_TABLE 0
 typedef uint64x2_t b_word;
 
 DYBNN_INLINE b_word b_zero(void) { return vdupq_n_u64(0); }

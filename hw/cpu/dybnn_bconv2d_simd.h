@@ -15,6 +15,7 @@
  *   B_FLUSH_WORDS           after how many words b_widen must move the counts to totals of the same type (0: never)
  *   b_widen(total, count)   total + count, full width
  *   B_CARRY_SAVE            1: also b_xor3, b_twice and b_carry of dybnn_bconv2d_carry_save.h
+ *   B_TABLE                 1: dybnn_bconv2d_table.h where it pays
  *   b_store(values, base, present, totals)   base - 2 * total for the tile's channels of one pixel, as floats; base has only
  *                           `present` of them
  */
@@ -97,6 +98,10 @@ DYBNN_INLINE void bconv_tile(const dybnn_bconv2d_args *args, const int32_t pixel
 #include "dybnn_bconv2d_carry_save.h"
 #endif
 
+#if B_TABLE
+#include "dybnn_bconv2d_table.h"
+#endif
+
 /* A strip of `pixels` pixels from (y, x) by channels c .. c + count - 1. `parity` is NULL where words are not taken in pairs. */
 static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, int32_t y, int32_t x, int32_t pixels, int32_t c,
                         int32_t count, float *values) {
@@ -171,6 +176,10 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
 #else
   (void)parity;
 #endif
+#if B_TABLE
+  table_weights table;
+  const int by_table = table_fits(args);
+#endif
   while (begin < end) {
     const int32_t group = begin / tail->height;
     const int32_t y0 = begin % tail->height;
@@ -181,6 +190,9 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
     for (y = y0; y < y1; y++) dybnn_tail_border(tail, y, first, last);
     for (c = first; c < last; c += STRIP_CHANNELS) {
       const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
+#if B_TABLE
+      if (by_table) table_prepare(args, c, count, &table);
+#endif
       for (y = y0; y < y1; y++) {
 #if B_CARRY_SAVE
         if (parity) make_parity(args, args->input + (ptrdiff_t)(y * args->stride_h) * args->in_pitch, parity_rows);
@@ -188,7 +200,12 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
         for (x = 0; x < tail->width; x += STRIP_PIXELS) {
           const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
           if (far_away) tail_prefetch(tail, y, x, pixels, c, count);
-          bconv_strip(args, parity, y, x, pixels, c, count, values);
+#if B_TABLE
+          if (by_table)
+            table_strip(args, &table, y, x, pixels, c, count, values);
+          else
+#endif
+            bconv_strip(args, parity, y, x, pixels, c, count, values);
           tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
         }
       }

@@ -47,6 +47,15 @@
 #define DYBNN_UNROLL
 #endif
 
+/* Before a loop of which no more than two rounds fit the registers. */
+#if defined(__clang__)
+#define DYBNN_UNROLL_TWICE _Pragma("clang loop unroll_count(2)")
+#elif defined(__GNUC__)
+#define DYBNN_UNROLL_TWICE _Pragma("GCC unroll 2")
+#else
+#define DYBNN_UNROLL_TWICE
+#endif
+
 /* For functions whose loops over 16 outputs are to be unrolled and become a few short vectors. GCC at -O3 would rather vectorize
  * the loop around them, with gathers, and be five times slower. */
 #if defined(__GNUC__) && !defined(__clang__)

@@ -42,6 +42,8 @@ enum flag : std::int32_t {
   PER_RUN = 1 << 12  // in_address (OUTPUT: out_address) moves on with every run
 };
 
+constexpr int LOAD_SHIFT = 16;
+
 struct descriptor {
   std::int32_t kind;
   std::int32_t flags;
@@ -68,8 +70,9 @@ struct descriptor {
   std::int32_t parameters_words;
   std::int32_t weights_words;
   std::int32_t tile_words;
-  std::int32_t tiles;
-  std::int32_t slot_tiles;  // divides tiles
+  std::int32_t groups;           // of tiles
+  std::int32_t slot_tiles;       // tiles of a group: tiles = groups * slot_tiles
+  std::int32_t slot_iterations;  // n of README.md's schedule
   // Output map.
   std::int32_t out_height;
   std::int32_t out_width;
@@ -101,12 +104,12 @@ struct descriptor {
   std::int32_t in_stride;      // floats from one to the next
   std::int32_t out_stride;
   std::int32_t block_groups;   // groups of FLOAT_LANES outputs of a block (DENSE)
-  std::int32_t function;   // clause 9, as dybnn_function of the CPU kernels
-  std::int32_t alpha_bits; // float32 by its bits
+  std::int32_t function;       // clause 9, as dybnn_function of the CPU kernels
+  std::int32_t alpha_bits;     // float32 by its bits
   std::int32_t beta_bits;
-  std::int32_t multiplier_bits; // 2^f (PARAMETER, INT8_DENSE) or k of 13.1 (MEAN)
+  std::int32_t multiplier_bits;  // 2^f (PARAMETER, INT8_DENSE) or k of 13.1 (MEAN)
   std::int32_t slot;
-  std::int32_t reserved[8];
+  std::int32_t reserved[7];
 };
 
 constexpr int DESCRIPTOR_WORDS = 64;

@@ -1,0 +1,100 @@
+// dybnn_types.hpp - what follows from an engine's parameters: derived sizes, the types of its words, and what must divide what.
+//
+// In: a configuration C, a struct of `static constexpr int` members with the names of README.md. Out: constants<C>, whose
+// static_asserts refuse a configuration that the units could not be built for.
+#ifndef DYBNN_TYPES_HPP
+#define DYBNN_TYPES_HPP
+
+#include <cstdint>
+
+#include <ap_int.h>
+#include <hls_stream.h>
+
+namespace dybnn {
+
+constexpr bool is_power_of_two(int v) { return v > 0 && (v & (v - 1)) == 0; }
+
+constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
+
+constexpr int largest_of(int a, int b) { return a > b ? a : b; }
+
+constexpr int log2_of(int v) { return v <= 1 ? 0 : 1 + log2_of(v / 2); }
+
+// Sizes that no configuration changes.
+constexpr int SIMD = 64;                                // bits of a word of activations, clause 2.2
+constexpr int VALUE_BITS = 16;                          // of a map
+constexpr int PORTS = 2;                                // a word is striped over two memory ports
+constexpr int MOST_PRODUCTS = 32767;                    // of an output of a binary convolution, clause 12.1
+constexpr int SHORTCUT_BITS = VALUE_BITS + 2;           // the sum of four values, clause 12.3
+constexpr int DESCRIPTOR_BITS = 64 * 32;                // 64 int32
+
+template <class C>
+struct constants {
+  static constexpr int WORD_BITS = PORTS * C::PORT_BITS;
+  static constexpr int LANES = WORD_BITS / VALUE_BITS;
+  static constexpr int FLOAT_LANES = WORD_BITS / 32;
+  static constexpr int BANKS = 2 * C::PIXELS;
+  static constexpr int PARTS = SIMD / LANES;               // of a word of bits, one for each map word
+  static constexpr int TILE_WORDS = C::PE / LANES;         // map words of a pixel in a tile of the binary array
+  static constexpr int INT8_TILE_WORDS = C::INT8_PE / LANES;
+  static constexpr int CHANNEL_WORDS = C::CHANNELS / LANES;
+  static constexpr int VECTOR_WORDS = C::VECTORS / FLOAT_LANES;
+  // A row of weights is what an array takes in one iteration; it has so many words, each in a memory of its own.
+  static constexpr int BITS_OF_WORD = WORD_BITS / SIMD;    // weights of so many outputs
+  static constexpr int WEIGHT_ROW_WORDS = C::PE / BITS_OF_WORD;
+  static constexpr int INT8_ROW_BITS = 8 * C::INT8_PE * C::INT8_SIMD;
+  static constexpr int INT8_ROW_WORDS = INT8_ROW_BITS / WORD_BITS;
+  static constexpr int PROGRAM_BEATS = DESCRIPTOR_BITS / C::PORT_BITS;
+  static constexpr int BEAT_FIELDS = C::PORT_BITS / 32;
+
+  static_assert(C::PORT_BITS == 64 || C::PORT_BITS == 128 || C::PORT_BITS == 256, "a memory port has 64, 128 or 256 bits");
+  static_assert(is_power_of_two(C::PE) && C::PE % LANES == 0, "PE is a power of two and a multiple of LANES");
+  static_assert(is_power_of_two(C::PIXELS) && C::PIXELS <= 8, "PIXELS is 1, 2, 4 or 8");
+  static_assert(C::PE % BITS_OF_WORD == 0, "a row of binary weights is whole words");
+  static_assert(is_power_of_two(C::INT8_PE) && C::INT8_PE % LANES == 0, "INT8_PE is a power of two and a multiple of LANES");
+  static_assert(is_power_of_two(C::INT8_SIMD) && LANES % C::INT8_SIMD == 0, "INT8_SIMD divides LANES");
+  static_assert(INT8_ROW_BITS % WORD_BITS == 0 && is_power_of_two(INT8_ROW_WORDS), "a row of int8 weights is 1, 2, 4 ... words");
+  static_assert(C::WEIGHT_WORDS % 2 == 0 && C::INT8_WORDS % 2 == 0, "weights have two buffers of one size");
+  static_assert(is_power_of_two(C::ROW_WORDS), "the row buffer is a ring addressed by the low bits");
+  static_assert(C::CHANNELS % LANES == 0, "CHANNELS is whole words");
+  static_assert(C::VECTORS % FLOAT_LANES == 0, "VECTORS is whole words");
+  static_assert(C::GROUP_WORDS >= C::PIXELS * TILE_WORDS, "a slot has at least one tile of the binary array");
+  static_assert(C::GROUP_WORDS >= INT8_TILE_WORDS, "a slot has at least one tile of the int8 array");
+  static_assert(C::BIT_WORDS >= 1 && C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
+  static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");
+};
+
+template <class C>
+using word = ap_uint<constants<C>::WORD_BITS>;
+
+template <class C>
+using half_word = ap_uint<C::PORT_BITS>;
+
+// LANES integers that are added to a tail, wide enough for the sum of four.
+template <class C>
+using shortcut_word = ap_uint<constants<C>::LANES * SHORTCUT_BITS>;
+
+template <class C>
+using sums_word = ap_uint<constants<C>::LANES * 32>;
+
+typedef ap_int<VALUE_BITS> value;
+typedef ap_int<32> accumulator;
+
+// Lane `lane` of a word of W-bit integers.
+template <int W, int N>
+ap_int<W> lane_of(const ap_uint<N> &bits, int lane) {
+#pragma HLS INLINE
+  ap_int<W> v;
+  v(W - 1, 0) = bits(W * lane + W - 1, W * lane);
+  return v;
+}
+
+template <int W, int N>
+void set_lane(ap_uint<N> &bits, int lane, const ap_int<W> &v) {
+#pragma HLS INLINE
+  bits(W * lane + W - 1, W * lane) = v(W - 1, 0);
+}
+
+}  // namespace dybnn
+
+#endif

@@ -11,7 +11,7 @@ export default defineConfig({
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },
       { text: 'Integrate', link: '/integrate/c-api' },
-      { text: 'Contribute', link: '/contribute/add-an-operator' },
+      { text: 'Contribute', link: '/contribute/architecture' },
     ],
     sidebar: [
       {
@@ -36,7 +36,14 @@ export default defineConfig({
           { text: 'Port a kernel', link: '/integrate/port-a-kernel' },
         ],
       },
-      { text: 'Contribute', items: [{ text: 'Add an operator', link: '/contribute/add-an-operator' }] },
+      {
+        text: 'Contribute',
+        items: [
+          { text: 'How it is built', link: '/contribute/architecture' },
+          { text: 'Add an operator', link: '/contribute/add-an-operator' },
+          { text: 'The arithmetic contract', link: '/contribute/contract' },
+        ],
+      },
     ],
   },
 });

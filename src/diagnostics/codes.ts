@@ -195,6 +195,22 @@ export const CODES = {
     'Values of fixed16 left the range of int16 and were clipped to its ends.',
     'Calibrate with inputs that are like these.',
   ),
+  DYB407: error('unknown board', 'No board of that name.', 'See the list; a board is one JSON file in hw/boards.'),
+  DYB408: error(
+    'not for the accelerator',
+    'The engine of the HLS target has no unit for this step.',
+    'See what is supported; the C target takes the network as it is.',
+  ),
+  DYB409: error(
+    'no design fits',
+    'The board has too little of something, or cannot reach the speed that --target-fps asks for.',
+    'Take the larger board or the lower speed that is named, or fold further.',
+  ),
+  DYB410: error(
+    'folding cannot be used',
+    'The file given by --folding is not JSON, or asks for an engine that cannot be built.',
+    'See what is supported.',
+  ),
   DYB501: error(
     'outputs differ',
     'Two engines that must agree bit for bit did not.',

@@ -34,7 +34,7 @@ export function findBoard(boards: readonly Board[], name: string): Board {
 export function parseBoard(name: string, text: string): Board {
   const at = (path: string): string => `hw/boards/${name}.json: ${path}`;
   const json = object(JSON.parse(text), at('the file'));
-  only(json, ['title', 'part', 'family', 'clockMhz', 'budget', 'ports', 'ddr'], at('the file'));
+  only(json, ['title', 'part', 'boardPart', 'family', 'clockMhz', 'budget', 'ports', 'ddr'], at('the file'));
   const ports = object(json.ports, at('ports'));
   const ddr = object(json.ddr, at('ddr'));
   only(ports, ['count', 'bits'], at('ports'));
@@ -45,6 +45,7 @@ export function parseBoard(name: string, text: string): Board {
     name,
     title: string(json.title, at('title')),
     part: string(json.part, at('part')),
+    boardPart: string(json.boardPart, at('boardPart')),
     family,
     clockMhz: positive(json.clockMhz, at('clockMhz')),
     budget: counts(object(json.budget, at('budget')), at('budget')),

@@ -12,6 +12,8 @@ export interface Board {
   readonly name: string;
   readonly title: string;
   readonly part: string;
+  /** Pattern of the name that Vivado's board files have; the newest that is installed is taken. */
+  readonly boardPart: string;
   readonly family: 'zynq-ultrascale+' | 'zynq-7000';
   readonly clockMhz: number;
   readonly budget: ResourceCounts;

@@ -299,8 +299,9 @@ function softmaxBounds(input: Float32Array, uncertain: Float64Array | null): Flo
   const sum = e.reduce((s, v) => s + v, 0);
   const most = uncertain?.reduce((m, v) => Math.max(m, v), 0) ?? 0;
   return Float64Array.from(e, (v, i) => {
-    // exp(x - max): the difference is rounded, and exp makes that a relative error.
-    const relative = 2 * most + SLACK * U * (8 + Math.abs(input[i]! - max) + Math.sqrt(input.length));
+    // exp(x - max): the difference is rounded, and exp makes that a relative error. All terms of the sum are positive and many may
+    // be equal, so that their roundings all go one way: the full bound of n additions.
+    const relative = 2 * most + SLACK * U * (8 + Math.abs(input[i]! - max)) + U * input.length;
     return (v / sum) * relative + EXP_FLOOR;
   });
 }

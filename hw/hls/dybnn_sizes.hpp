@@ -56,10 +56,12 @@ step_sizes sizes_of(const descriptor &d) {
   s.pooled = s.shortcut && d.shortcut_pool == 2;
   s.pixels = product(d.out_height, d.out_width);
   s.in_words = d.in_pixel_lanes / LANES;
-  s.out_words = divide_up(d.out_channels, LANES);
+  s.out_words = divide_up(s.int8_dense ? d.outputs : d.out_channels, LANES);
   s.shortcut_words = divide_up(d.shortcut_channels, LANES);
-  const int tile_words = s.binary ? constants<C>::TILE_WORDS : constants<C>::INT8_TILE_WORDS;
-  s.group_words = s.binary || s.int8 ? product(d.slot_tiles, tile_words) : s.out_words;
+  s.group_words = s.binary       ? product(d.slot_tiles, constants<C>::TILE_WORDS)
+                  : s.int8       ? product(d.slot_tiles, constants<C>::INT8_TILE_WORDS)
+                  : s.int8_dense ? constants<C>::INT8_TILE_WORDS
+                                 : s.out_words;
   s.in_total = product(product(d.in_height, d.in_width), s.in_words);
   s.in_chip = product(d.in_chip_pixels, s.in_words);
   return s;

@@ -1,0 +1,87 @@
+// dybnn_engine.hpp - the engine: a program, run as a dataflow over its whole length, each step a dataflow of its own.
+//
+// In: pointers to memory (README.md, Top). Out: maps in DDR and float32 outputs. A configuration C names the sizes; a top function of
+// the project gives the interfaces and calls engine<C>.
+#ifndef DYBNN_ENGINE_HPP
+#define DYBNN_ENGINE_HPP
+
+#include "dybnn_compute.hpp"
+#include "dybnn_memory.hpp"
+#include "dybnn_program.hpp"
+
+namespace dybnn {
+
+// One step. Its processes are joined by streams alone.
+template <class C>
+void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0, half_word<C> *out1, ap_uint<32> *output,
+              hls::stream<word<C> > &weights) {
+#pragma HLS DATAFLOW
+  hls::stream<word<C> > map("map");
+#pragma HLS STREAM variable = map depth = MAP_FIFO
+  hls::stream<word<C> > raw_shortcut("raw_shortcut");
+#pragma HLS STREAM variable = raw_shortcut depth = MAP_FIFO
+  hls::stream<shortcut_word<C> > shortcut("shortcut");
+#pragma HLS STREAM variable = shortcut depth = 16
+  hls::stream<word<C> > made("made");
+#pragma HLS STREAM variable = made depth = MAP_FIFO
+  hls::stream<ap_uint<32> > floats("floats");
+#pragma HLS STREAM variable = floats depth = 16
+  read_maps<C>(d, in0, in1, map, raw_shortcut);
+  arrange_shortcut<C>(d, raw_shortcut, shortcut);
+  compute<C>(d, weights, map, shortcut, made, floats);
+  write_maps<C>(d, made, out0, out1);
+  write_output(d, floats, output);
+}
+
+// The steps, one after another: each may read what the one before has written.
+template <class C>
+void run_steps(const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0, half_word<C> *out1, ap_uint<32> *output,
+               int first_step, int last_step, int runs, int input_words, int output_words, hls::stream<half_word<C> > &program, hls::stream<word<C> > &weights) {
+  typedef constants<C> K;
+runs_of_program:
+  for (int run = 0; run < runs; ++run) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 1
+  steps_of_program:
+    for (int step = first_step; step < last_step; ++step) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 400
+      half_word<C> beats[K::PROGRAM_BEATS];
+#pragma HLS ARRAY_PARTITION variable = beats complete
+      count_start(STEP_CYCLES);
+    beats_of_step:
+      for (int beat = 0; beat < K::PROGRAM_BEATS; ++beat) {
+#pragma HLS PIPELINE II = 1
+        count_iteration();
+        beats[beat] = program.read();
+      }
+      descriptor d = descriptor_of<C>(beats);
+      if ((d.flags & PER_RUN) != 0) {
+        if (d.kind == OUTPUT) {
+          d.out_address += run * output_words;
+        } else {
+          d.in_address += run * input_words;
+        }
+      }
+      run_step<C>(d, in0, in1, out0, out1, output, weights);
+    }
+  }
+}
+
+template <class C>
+void engine(const half_word<C> *weights0, const half_word<C> *weights1, const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0,
+            half_word<C> *out1, const half_word<C> *program, ap_uint<32> *output, int first_step, int last_step, int runs, int input_words,
+            int output_words) {
+#pragma HLS DATAFLOW
+  hls::stream<half_word<C> > steps("steps");
+#pragma HLS STREAM variable = steps depth = DESCRIPTORS_AHEAD * constants<C>::PROGRAM_BEATS
+  hls::stream<weight_run> weight_runs("weight_runs");
+#pragma HLS STREAM variable = weight_runs depth = 16
+  hls::stream<word<C> > weights("weights");
+#pragma HLS STREAM variable = weights depth = C::WEIGHT_FIFO
+  read_program<C>(program, first_step, last_step, runs, steps, weight_runs);
+  read_weights<C>(weights0, weights1, first_step, last_step, runs, weight_runs, weights);
+  run_steps<C>(in0, in1, out0, out1, output, first_step, last_step, runs, input_words, output_words, steps, weights);
+}
+
+}  // namespace dybnn
+
+#endif

@@ -1,0 +1,315 @@
+// dybnn_float_unit.hpp - between two convolutions: means, dense layers and the way back to int16, in binary32 and in the contract's order.
+//
+// In: sums, vectors, float32 weights from the stream. Out: vectors, slots of the parameter memory. FLOAT_LANES outputs at once; the sums of a lane interleave groups
+// of outputs and rows (pictures), so that each waits for its adder while others use it. An accumulator sees its inputs in ascending order (7.1).
+#ifndef DYBNN_FLOAT_UNIT_HPP
+#define DYBNN_FLOAT_UNIT_HPP
+
+#include "dybnn_cycles.hpp"
+#include "dybnn_float.hpp"
+#include "dybnn_parameters.hpp"
+#include "dybnn_sizes.hpp"
+#include "dybnn_slots.hpp"
+
+namespace dybnn {
+
+// 13.1: fl(fl(sum) * k).
+template <class C>
+void mean_step(const descriptor &d, const sums_memory<C> &sums, vector_memory<C> &vectors) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  const int words = divide_up(d.outputs, K::FLOAT_LANES);
+  const float factor = float_of(d.multiplier_bits);
+  const int first = d.vector_out / K::FLOAT_LANES;
+  count_start(MEAN_DEPTH);
+words_of_vector:
+  for (int w = 0; w < words; ++w) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
+    count_iteration();
+    const sums_word<C> both = sums[w >> 1];
+  lanes:
+    for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+      const ap_int<32> sum = (w & 1) != 0 ? lane_of<32>(both, K::FLOAT_LANES + i) : lane_of<32>(both, i);
+      vectors[i][first + w] = bits_of(multiplied(static_cast<float>(sum.to_int()), factor));
+    }
+  }
+}
+
+// 11.3, FLOAT_LANES values a cycle.
+template <class C>
+void parameter_step(const descriptor &d, const vector_memory<C> &vectors, narrow_parameters<C> &narrow) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  const int words = divide_up(d.outputs, K::FLOAT_LANES);
+  const int fraction = exponent_of(d.multiplier_bits);
+  const int first = d.in_address / K::FLOAT_LANES;
+  count_start(LOAD_DEPTH);
+words_of_vector:
+  for (int w = 0; w < words; ++w) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
+    count_iteration();
+    half_word<C> values;
+  lanes:
+    for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+      set_lane<VALUE_BITS>(values, i, fixed_of(float_of(vectors[i][first + w].to_uint()), fraction));
+    }
+    put_parameter<C>(d.slot, w, values, narrow);
+  }
+}
+
+template <class C>
+void output_step(const descriptor &d, const vector_memory<C> &vectors, hls::stream<ap_uint<32> > &output) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  count_start(LOAD_DEPTH);
+floats:
+  for (int i = 0; i < d.outputs; ++i) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 1000
+    count_iteration();
+    const int at = d.in_address + i;
+    ap_uint<32> bits = 0;
+  lanes:
+    for (int lane = 0; lane < K::FLOAT_LANES; ++lane) {
+#pragma HLS UNROLL
+      if (lane == at % K::FLOAT_LANES) bits = vectors[lane][at / K::FLOAT_LANES];
+    }
+    output.write(bits);
+  }
+}
+
+// One float of a vector.
+template <class C>
+float vector_at(const vector_memory<C> &vectors, int at) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  ap_uint<32> bits = 0;
+lanes:
+  for (int lane = 0; lane < K::FLOAT_LANES; ++lane) {
+#pragma HLS UNROLL
+    const ap_uint<32> read = vectors[lane][at / K::FLOAT_LANES];
+    if (lane == at % K::FLOAT_LANES) bits = read;
+  }
+  return float_of(bits.to_uint());
+}
+
+// 7.1 for `rows` vectors side by side. Slot g * rows + r of the accumulators is group g of the block for row r.
+template <class C>
+void dense_step(const descriptor &d, hls::stream<word<C> > &weights, vector_memory<C> &vectors) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  float sums[K::FLOAT_LANES][C::FLOAT_SLOTS];
+#pragma HLS ARRAY_PARTITION variable = sums complete dim = 1
+#pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
+  const int groups = divide_up(d.outputs, K::FLOAT_LANES);
+  const bool serial = function_multiplies(d.function);
+  const float alpha = float_of(d.alpha_bits);
+  const float beta = float_of(d.beta_bits);
+  int group = 0;  // first of the block
+blocks:
+  while (group < groups) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 4
+    const int in_block = groups - group < d.block_groups ? groups - group : d.block_groups;
+    const int slots = product(in_block, d.rows);
+    const int period = slots > C::FLOAT_DEPTH ? slots : C::FLOAT_DEPTH;
+
+    // Where the sums start: the same for all rows.
+    int row = 0;
+    word<C> held = 0;
+    count_start(LOAD_DEPTH);
+  starts:
+    for (int slot = 0; slot < slots; ++slot) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 32
+      count_iteration();
+      if (row == 0) held = weights.read();
+    start_lanes:
+      for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+        sums[i][slot] = float_of(lane_of<32>(held, i).to_uint());
+      }
+      row = row + 1 == d.rows ? 0 : row + 1;
+    }
+
+    const int iterations = product(d.inputs, period);
+    int slot = 0;
+    int input = 0;
+    int x_at = d.in_address;  // of the row's vector
+    row = 0;
+    count_start(DENSE_DEPTH);
+  inputs:
+    for (int t = 0; t < iterations; ++t) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 8 max = 32768
+// An accumulator is used again after `period` iterations, at least FLOAT_DEPTH.
+#pragma HLS DEPENDENCE variable = sums type = inter direction = RAW distance = C::FLOAT_DEPTH dependent = true
+      count_iteration();
+      if (slot < slots) {
+        if (row == 0) held = weights.read();
+        const float x = vector_at<C>(vectors, x_at + input);
+      lanes:
+        for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+          const float w = float_of(lane_of<32>(held, i).to_uint());
+          sums[i][slot] = added(sums[i][slot], multiplied(x, w));
+        }
+        x_at = row + 1 == d.rows ? d.in_address : x_at + d.in_stride;
+        row = row + 1 == d.rows ? 0 : row + 1;
+      }
+      if (slot + 1 == period) {
+        slot = 0;
+        input += 1;
+        x_at = d.in_address;
+        row = 0;
+      } else {
+        slot += 1;
+      }
+    }
+
+    // Function and store. The last group's lanes past the outputs are the vector's own.
+    int out_at = d.vector_out / K::FLOAT_LANES + group;
+    int group_out = out_at;
+    row = 0;
+    if (!serial) {
+      count_start(LOAD_DEPTH);
+    results:
+      for (int r = 0; r < slots; ++r) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 32
+        count_iteration();
+      result_lanes:
+        for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+          vectors[i][out_at] = bits_of(simple_function(d.function, alpha, beta, sums[i][r]));
+        }
+        group_out = row + 1 == d.rows ? group_out + 1 : group_out;
+        out_at = row + 1 == d.rows ? group_out : out_at + d.out_stride / K::FLOAT_LANES;
+        row = row + 1 == d.rows ? 0 : row + 1;
+      }
+    } else {
+      int lane = 0;
+      int r = 0;
+      const int results = slots * K::FLOAT_LANES;
+      count_start(FUNCTION_DEPTH);
+    serial_results:
+      for (int t = 0; t < results; ++t) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 8 max = 256
+        count_iteration();
+        float sum = 0.0f;
+      choose:
+        for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+          if (i == lane) sum = sums[i][r];
+        }
+        const float y = multiplying_function<C::EXPONENTIAL != 0>(d.function, alpha, beta, sum);
+      put:
+        for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+          if (i == lane) vectors[i][out_at] = bits_of(y);
+        }
+        if (lane + 1 == K::FLOAT_LANES) {
+          lane = 0;
+          r += 1;
+          group_out = row + 1 == d.rows ? group_out + 1 : group_out;
+          out_at = row + 1 == d.rows ? group_out : out_at + d.out_stride / K::FLOAT_LANES;
+          row = row + 1 == d.rows ? 0 : row + 1;
+        } else {
+          lane += 1;
+        }
+      }
+    }
+    group += d.block_groups;
+  }
+}
+
+// Before an int8 dense layer: its vectors as int16 (11.3) in the row buffer, one after the other in whole words.
+template <class C>
+void vectors_to_rows(const descriptor &d, const vector_memory<C> &vectors, row_memory<C> &rows) {
+#pragma HLS INLINE
+  constexpr int LANES = constants<C>::LANES;
+  const int fraction = exponent_of(d.multiplier_bits);
+  const int count = product(d.inputs, d.rows);
+  int input = 0;
+  int lane = 0;
+  int to = 0;
+  int from = d.in_address;
+  word<C> w = 0;
+  count_start(LOAD_DEPTH);
+floats:
+  for (int t = 0; t < count; ++t) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 16 max = 4096
+    count_iteration();
+    set_lane<VALUE_BITS>(w, lane, fixed_of(vector_at<C>(vectors, from + input), fraction));
+    const bool last = input + 1 == d.inputs;
+    if (last || lane + 1 == LANES) {
+      rows[row_index<C>(to)] = w;
+      w = 0;
+      to += 1;
+      lane = 0;
+    } else {
+      lane += 1;
+    }
+    input = last ? 0 : input + 1;
+    from = last ? from + d.in_stride : from;
+  }
+}
+
+// 14.3 after it: fl(fl(fl(acc) * s) + b), in place of the accumulators. Output by output, each for all rows.
+template <class C>
+void scale_step(const descriptor &d, hls::stream<word<C> > &weights, vector_memory<C> &vectors) {
+#pragma HLS INLINE
+  typedef constants<C> K;
+  constexpr int PAIRS = K::FLOAT_LANES / 2;  // (scale, bias) in a word
+  const int count = product(d.outputs, d.rows);
+  int output = 0;
+  int row = 0;
+  int at = d.vector_out;
+  int pair = 0;
+  word<C> held = 0;
+  count_start(SCALE_DEPTH);
+results:
+  for (int t = 0; t < count; ++t) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 10 max = 1000
+// Each result is read and written in one iteration.
+#pragma HLS DEPENDENCE variable = vectors type = inter dependent = false
+    count_iteration();
+    if (pair == 0 && row == 0) held = weights.read();
+    float scale = 0.0f;
+    float bias = 0.0f;
+  pairs:
+    for (int i = 0; i < PAIRS; ++i) {
+#pragma HLS UNROLL
+      if (i == pair) {
+        scale = float_of(lane_of<32>(held, 2 * i).to_uint());
+        bias = float_of(lane_of<32>(held, 2 * i + 1).to_uint());
+      }
+    }
+    const std::int32_t sum = static_cast<std::int32_t>(bits_of(vector_at<C>(vectors, at)));
+    const float y = added(multiplied(static_cast<float>(sum), scale), bias);
+  lanes:
+    for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+      if (i == at % K::FLOAT_LANES) vectors[i][at / K::FLOAT_LANES] = bits_of(y);
+    }
+    if (row + 1 == d.rows) {
+      row = 0;
+      output += 1;
+      at = d.vector_out + output;
+      pair = pair + 1 == PAIRS ? 0 : pair + 1;
+    } else {
+      row += 1;
+      at += d.out_stride;
+    }
+  }
+}
+
+}  // namespace dybnn
+
+#endif

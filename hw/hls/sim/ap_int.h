@@ -7,7 +7,7 @@
 //
 // The subset
 //   widths 1 to 1024 (4096 work); construction and assignment from native integers, enums, float, double and other widths
-//   + - * & | ^ ~ << >> unary -, comparisons, += and the like, ++ and --; / and % up to 64 bits
+//   + - * & | ^ ~ << >> unary -, comparisons, += and the like, ++ and --; / and % up to 64 bits and of one signedness
 //   range(high, low), (high, low) and [bit], to read and to write; (a, b), to read and to write
 //   to_int, to_uint, to_int64, to_uint64, to_double ..., length, width, sign, *_reduce, countLeadingZeros, std::ostream << x in decimal
 // Not in it (does not compile, or stops with a sentence): reversed ranges, native integers in a concatenation, compound assignment to a

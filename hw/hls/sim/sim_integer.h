@@ -311,6 +311,7 @@ class integer {
   }
   bool nand_reduce() const { return !and_reduce(); }
   bool xor_reduce() const {
+    static_assert(!S, "xor_reduce of an ap_int: take it into an ap_uint (sim_operators.h says why)");
     std::uint64_t bits = 0;
     for (int i = 0; i < words_of(W); ++i) bits ^= store.word(i) & low_mask(W - i * WORD);
     return __builtin_parityll(bits) != 0;

@@ -15,8 +15,12 @@
 //
 // Comparisons follow AMD's simulation model, which follows C: operands of one signedness compare by value, and so do mixed ones
 // where both are narrower than 32 bits or the signed one is the wider. Else (a signed one against an unsigned one of at least its width)
-// a negative number counts as larger than every unsigned one, and equality compares the bits of the wider. Mixed comparisons of this kind are
-// best avoided in a design.
+// a negative number counts as larger than every unsigned one, and equality compares the bits of the wider (two of one width: by value up to
+// 63 bits). Mixed comparisons of this kind are best avoided in a design.
+//
+// Where AMD's simulation headers themselves give numbers that no hardware would (found by comparing with them), the operation does not compile here:
+// division of a signed by an unsigned number or the reverse; arithmetic and logic on a range of a signed number;
+// xor_reduce of a signed number; *= of more than 64 bits by a wider number.
 #ifndef DYBNN_SIM_OPERATORS_H
 #define DYBNN_SIM_OPERATORS_H
 
@@ -169,9 +173,16 @@ constexpr bool is_pair() {
   return is_operand<A>() && is_operand<B>() && (is_number<A>() || is_number<B>());
 }
 
+template <class T>
+struct is_signed_range : std::false_type {};
+template <int W>
+struct is_signed_range<range_ref<W, true>> : std::true_type {};
+
 #define DYBNN_SIM_BINARY(SYMBOL, RESULT, RING)                                         \
   template <class A, class B, enable<is_pair<A, B>(), int> = 0>                        \
   inline typename results<A, B>::RESULT operator SYMBOL(const A &a, const B &b) {      \
+    static_assert(!is_signed_range<A>::value && !is_signed_range<B>::value,            \
+                  "a range of an ap_int in an expression: take it into an ap_uint");   \
     return ring<typename results<A, B>::RESULT>::RING(as_integer(a), as_integer(b));   \
   }
 DYBNN_SIM_BINARY(+, sum, add)
@@ -182,7 +193,7 @@ DYBNN_SIM_BINARY(|, logic, bit_or)
 DYBNN_SIM_BINARY(^, logic, bit_xor)
 #undef DYBNN_SIM_BINARY
 
-// ---------------------------------------------------------------- division, of at most 64 bits
+// ---------------------------------------------------------------- division, of at most 64 bits and one signedness
 
 template <int W, bool S>
 inline uint128_t magnitude(const integer<W, S> &x) {
@@ -193,6 +204,7 @@ inline uint128_t magnitude(const integer<W, S> &x) {
 template <class A, class B>
 inline void check_division(const B &b) {
   static_assert(operand<A>::width <= 64 && operand<B>::width <= 64, "division of more than 64 bits is not in this subset");
+  static_assert(operand<A>::is_signed == operand<B>::is_signed, "division of mixed signedness is not in this subset");
   if (!as_integer(b).any()) stop("a number of %d bits is divided by zero", operand<A>::width, 0);
 }
 
@@ -294,10 +306,10 @@ inline bool less(const integer<W1, S1> &a, const integer<W2, S2> &b) {
   return less_by_value(a, b, std::integral_constant<bool, (W1 <= 64 && W2 <= 64) || (S1 == S2 && W1 <= 128 && W2 <= 128)>());
 }
 
-// Same bits in the width of the wider operand, 32 at least.
+// Same bits in the width of the wider operand, 32 at least; two of one width in 64 bits.
 template <int W1, bool S1, int W2, bool S2>
 inline bool equal(const integer<W1, S1> &a, const integer<W2, S2> &b) {
-  constexpr int bits = W1 <= 64 && W2 <= 64 ? larger(larger(W1, W2), 32) : larger(W1, W2);
+  constexpr int bits = W1 <= 64 && W2 <= 64 ? (W1 == W2 ? 64 : larger(larger(W1, W2), 32)) : larger(W1, W2);
   bool same = true;
   for (int i = 0; i < words_of(bits); ++i) {
     const int in_word = bits - i * WORD;
@@ -377,11 +389,18 @@ void operator,(High high, Low &&low) = delete;
   }
 DYBNN_SIM_ASSIGN(+=, add)
 DYBNN_SIM_ASSIGN(-=, subtract)
-DYBNN_SIM_ASSIGN(*=, multiply)
 DYBNN_SIM_ASSIGN(&=, bit_and)
 DYBNN_SIM_ASSIGN(|=, bit_or)
 DYBNN_SIM_ASSIGN(^=, bit_xor)
 #undef DYBNN_SIM_ASSIGN
+
+template <int W, bool S>
+template <class T, enable<is_operand<T>(), int>>
+inline integer<W, S> &integer<W, S>::operator*=(const T &x) {
+  static_assert(W <= 64 || operand<T>::width <= W, "*= by a wider number is not in this subset");
+  *this = ring<integer>::multiply(*this, as_integer(x));
+  return *this;
+}
 
 #define DYBNN_SIM_ASSIGN(SYMBOL)                                         \
   template <int W, bool S>                                               \

@@ -9,7 +9,7 @@ import type { Assets } from '../target/files.js';
 import { PACKAGE_ROOT } from './package-root.js';
 
 /** What a generated project is made of; tests, notes and what a build left behind stay here. */
-const SOURCE = /\.(c|h|S|cpp|hpp|tcl|json)$/;
+const SOURCE = /\.(c|h|S|cpp|hpp|tcl|py|md|json)$/;
 const NOT_COPIED = new Set(['test', 'tests', 'build']);
 
 export function loadAssets(root = PACKAGE_ROOT): Assets {

@@ -1,5 +1,6 @@
 /** The verifier behind lower. A failure is our bug: it throws a plain Error (exit status 70). */
 import { accessesOf, type Buffer, bytesOf, type Program } from './program.js';
+import { verifyNumbers } from './verify-numbers.js';
 
 export function verifyProgram(program: Program): Program {
   const written = new Set<number>();
@@ -15,6 +16,7 @@ export function verifyProgram(program: Program): Program {
     for (const ref of writes) written.add(ref);
   });
   checkMemory(program);
+  verifyNumbers(program);
   const names = new Set(program.constants.map((c) => c.name));
   if (names.size !== program.constants.length) throw new Error('after lower: two constants have one name');
   return program;

@@ -10,10 +10,9 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { BatchItem } from '../proof/c-batch.js';
-import { checkGraph, checkPlan } from '../proof/check-networks.js';
-import { contractVectors } from '../proof/contract-vectors.js';
+import { checkPlan } from '../proof/check-networks.js';
 import { networkPlans } from '../proof/network-arbitrary.js';
-import { regressionNetworks } from '../proof/regression-networks.js';
+import { allVectors, checkVector } from '../proof/vectors.js';
 import { CHECKS, type Check } from './checks.js';
 
 const args = process.argv.slice(2);
@@ -23,7 +22,7 @@ const chosen = CHECKS.filter((check) => pattern.test(check.name));
 /** Everything once: the contract's vectors, what once went wrong, and random networks. */
 function allItems(): readonly BatchItem[] {
   const checked = [
-    ...[...contractVectors(), ...regressionNetworks()].map((v) => checkGraph(v.graph, v.inputs)),
+    ...allVectors().map(checkVector),
     ...fc.sample(networkPlans, { seed: 77, numRuns: 60 }).map(checkPlan),
   ];
   return checked.flatMap((c) => {

@@ -21,7 +21,7 @@ import { evaluateInDouble, evaluateReference } from './reference.js';
 import { buildKernels, defaultToolchain, ownSources } from './toolchain.js';
 
 /** A network that is ready for C, or why there is none. */
-type Checked =
+export type Checked =
   | { readonly kind: 'ready'; readonly item: BatchItem; readonly rounded: boolean }
   /** A value left the finite numbers: outside the contract. */
   | { readonly kind: 'skipped' }

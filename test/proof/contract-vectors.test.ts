@@ -4,24 +4,22 @@
  * vectors must notice (all of them: npm run proof:mutants).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifyBnnGraph } from '../../src/bnn/verify-bnn-graph.js';
 import { type BatchItem, type BuiltBatch, compileBatch, removeBatch, runBatch } from './c-batch.js';
-import { checkGraph } from './check-networks.js';
-import { contractVectors } from './contract-vectors.js';
 import { killCMutant } from './kill-mutants.js';
 import { C_MUTANTS } from './mutants.js';
-import { regressionNetworks } from './regression-networks.js';
 import { buildKernels, defaultToolchain, ownSources } from './toolchain.js';
+import { allVectors, checkVector } from './vectors.js';
 
-const vectors = [...contractVectors(), ...regressionNetworks()];
+const vectors = allVectors();
 let batch: BuiltBatch;
 let sets: readonly string[] = [];
 
 beforeAll(async () => {
   const items: BatchItem[] = [];
   const problems: string[] = [];
-  for (const { clause, title, graph, inputs } of vectors) {
-    const checked = checkGraph(verifyBnnGraph(graph, title), inputs);
+  for (const vector of vectors) {
+    const { clause, title } = vector;
+    const checked = checkVector(vector);
     if (checked.kind === 'ready') items.push(checked.item);
     else problems.push(`[${clause}] ${title}: ${checked.kind === 'wrong' ? checked.text : 'left the finite numbers'}`);
   }

@@ -6,11 +6,9 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { compileBatch, removeBatch, runBatch } from './c-batch.js';
-import { checkGraph } from './check-networks.js';
-import { contractVectors } from './contract-vectors.js';
 import { generate } from './generate-mutants.js';
-import { regressionNetworks } from './regression-networks.js';
 import { buildKernels, defaultToolchain, inParallel, ownSources } from './toolchain.js';
+import { allVectors, checkVector } from './vectors.js';
 
 const FILES =
   /^kernels\/dybnn_(tail\.h|packed_map\.h|bconv2d_plain\.h|functions\.h|popcount\.h|\w+_scalar\.c|unpack\.c)$/;
@@ -24,8 +22,8 @@ const toolchain = {
   ...defaultToolchain,
   kernelFlags: [...defaultToolchain.kernelFlags, '-DDYBNN_ONLY_SCALAR', '-w', '-Wno-error'],
 };
-const items = [...contractVectors(), ...regressionNetworks()].flatMap(({ graph, inputs }) => {
-  const checked = checkGraph(graph, inputs);
+const items = allVectors().flatMap((vector) => {
+  const checked = checkVector(vector);
   return checked.kind === 'ready' ? [checked.item] : [];
 });
 const batch = await compileBatch(items);

@@ -14,10 +14,9 @@ import { syntheticInputs } from '../../src/target/golden.js';
 import { verifyModel } from '../../src/verify/verify-model.js';
 import { proveInC } from './c-batch.js';
 import { exportablePlans, problemOfExport } from './check-exports.js';
-import { checkGraph, checkPlan } from './check-networks.js';
-import { contractVectors } from './contract-vectors.js';
+import { checkPlan } from './check-networks.js';
 import { networkPlans } from './network-arbitrary.js';
-import { regressionNetworks } from './regression-networks.js';
+import { allVectors, checkVector } from './vectors.js';
 
 /** Models of which at least one feels each change to what reads models. */
 const MODELS =
@@ -27,8 +26,9 @@ const RANDOM_NETWORKS = 150;
 const RANDOM_EXPORTS = 100;
 
 async function noticedByReference(): Promise<string | null> {
-  for (const { clause, title, graph, inputs } of [...contractVectors(), ...regressionNetworks()]) {
-    const checked = attempt(() => checkGraph(graph, inputs));
+  for (const vector of allVectors()) {
+    const { clause, title } = vector;
+    const checked = attempt(() => checkVector(vector));
     if (typeof checked === 'string') return `vector [${clause}] ${title}: ${checked}`;
     if (checked.kind === 'wrong') return `vector [${clause}] ${title}: ${checked.text}`;
   }
@@ -82,14 +82,14 @@ async function noticedByOnnx(): Promise<string | null> {
 }
 
 async function noticedInC(pattern: RegExp): Promise<string | null> {
-  const chosen = [...contractVectors(), ...regressionNetworks()].filter((v) => pattern.test(`${v.clause} ${v.title}`));
+  const chosen = allVectors().filter((v) => pattern.test(`${v.clause} ${v.title}`));
   // A pattern that takes all takes a part of them: an eighth, from everywhere.
   const some = chosen.length > 120 ? chosen.filter((_, i) => i % 8 === 0) : chosen;
   const items = [];
-  for (const { title, graph, inputs } of some) {
-    const checked = attempt(() => checkGraph(graph, inputs));
-    if (typeof checked === 'string') return `${title}: ${checked}`;
-    if (checked.kind === 'wrong') return `${title}: ${checked.text}`;
+  for (const vector of some) {
+    const checked = attempt(() => checkVector(vector));
+    if (typeof checked === 'string') return `${vector.title}: ${checked}`;
+    if (checked.kind === 'wrong') return `${vector.title}: ${checked.text}`;
     if (checked.kind === 'ready') items.push(checked.item);
   }
   const differences = await proveInC(items).then(

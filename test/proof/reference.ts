@@ -52,7 +52,7 @@ class Reference {
   private readonly shapes: ReadonlyMap<ValueId, MapShape>;
 
   constructor(
-    graph: BnnGraph,
+    graph: Pick<BnnGraph, 'values'>,
     private readonly precision: Precision,
   ) {
     this.shapes = new Map(graph.values.map((v) => [v.id, v.shape]));
@@ -178,14 +178,16 @@ class Reference {
           return acc;
         });
       }
-      case 'Softmax': {
-        const x = this.of(node.x);
-        const max = x.reduce((m, v) => (v > m ? v : m), x[0]!);
-        const e = x.map((v) => this.exponential(this.plus(v, -max)));
-        const sum = e.reduce((s, v) => this.plus(s, v), 0);
-        return e.map((v) => this.round(v / sum));
-      }
+      case 'Softmax':
+        return this.softmax(this.of(node.x));
     }
+  }
+
+  softmax(x: Float64Array): Float64Array {
+    const max = x.reduce((m, v) => (v > m ? v : m), x[0]!);
+    const e = x.map((v) => this.exponential(this.plus(v, -max)));
+    const sum = e.reduce((s, v) => this.plus(s, v), 0);
+    return e.map((v) => this.round(v / sum));
   }
 
   private each(id: ValueId, f: (x: number, c: number) => number): Float64Array {
@@ -258,7 +260,7 @@ class Reference {
     return result;
   }
 
-  private apply(fn: PointFunction, x: number): number {
+  apply(fn: PointFunction, x: number): number {
     const hardSigmoid = (alpha: number, beta: number): number => {
       const v = this.plus(this.times(this.constant(alpha), x), this.constant(beta));
       return v < 0 ? 0 : v > 1 ? 1 : v;
@@ -288,7 +290,7 @@ class Reference {
   }
 
   /** Clause 9.3. */
-  private exponential(x: number): number {
+  exponential(x: number): number {
     this.exact = false;
     if (this.precision === 'double') return Math.exp(x);
     const r32 = Math.fround;
@@ -303,6 +305,11 @@ class Reference {
     return z * 2 ** k;
   }
 }
+
+/** Clause 9 alone, for whatever else is computed naively. */
+const alone = new Reference({ values: [] }, 'binary32');
+export const applyInBinary32 = (fn: PointFunction, x: number): number => alone.apply(fn, x);
+export const softmaxInBinary32 = (x: Float64Array): Float64Array => alone.softmax(x);
 
 const noWindow = {
   strideHeight: 1,

@@ -4,11 +4,10 @@
  *   npx tsx test/proof/run-mutants.ts [PATTERN]      only those whose name or file matches
  */
 import { compileBatch, removeBatch, runBatch } from './c-batch.js';
-import { checkGraph } from './check-networks.js';
-import { contractVectors } from './contract-vectors.js';
 import { killCMutant, killTypeScriptMutant, type Outcome } from './kill-mutants.js';
 import { C_MUTANTS, TYPESCRIPT_MUTANTS } from './mutants.js';
 import { buildKernels, defaultToolchain, ownSources } from './toolchain.js';
+import { allVectors, checkVector } from './vectors.js';
 
 const pattern = new RegExp(process.argv[2] ?? '', 'i');
 const cMutants = C_MUTANTS.filter((m) => pattern.test(m.name) || pattern.test(m.file));
@@ -24,8 +23,8 @@ function report(clause: string, name: string, outcome: Outcome): void {
 }
 
 if (cMutants.length > 0) {
-  const items = contractVectors().flatMap(({ graph, inputs }) => {
-    const checked = checkGraph(graph, inputs);
+  const items = allVectors().flatMap((vector) => {
+    const checked = checkVector(vector);
     return checked.kind === 'ready' ? [checked.item] : [];
   });
   const batch = await compileBatch(items);

@@ -1,0 +1,113 @@
+/**
+ * What must hold for a Program with integers (clauses 11 to 15), however its ranges were chosen: the verifier takes it, and the
+ * simulator leaves what the reference leaves, each tensor, each bit, and counts as many clipped values.
+ */
+import { sampleSize } from '../../src/arrays/samples.js';
+import { calibrate } from '../../src/fixed/calibrate.js';
+import { quantizeProgram } from '../../src/fixed/quantize-program.js';
+import type { Ranges } from '../../src/fixed/ranges.js';
+import type { NumericMode, Program } from '../../src/program/program.js';
+import { verifyProgram } from '../../src/program/verify-program.js';
+import { type BufferContents, elementReader } from '../../src/simulate/buffer-contents.js';
+import { simulate } from '../../src/simulate/simulate.js';
+import { tracedBuffers } from '../../src/target/c/plan-c.js';
+import type { Checked } from './check-networks.js';
+import { evaluateProgram, type Tensor } from './program-reference.js';
+import type { IntegerMode, Integers } from './vector-graph.js';
+
+function quantizeOptions(mode: IntegerMode): { numeric: NumericMode; firstLast: 'float32' | 'int8' } {
+  return mode === 'fixed16' ? { numeric: 'fixed16', firstLast: 'int8' } : { numeric: 'float32', firstLast: 'int8' };
+}
+
+/** What calibration finds, times a factor: far below 1 much saturates, far above little is left. */
+export function scaledRanges(program: Program, inputs: Float32Array, factor: number): Ranges {
+  const { tails, buffers, source } = calibrate(program, inputs);
+  return {
+    tails: new Map(
+      [...tails].map(([i, r]) => [i, { largest: factor * r.largest, entering: r.entering.map((v) => factor * v) }]),
+    ),
+    buffers: new Map([...buffers].map(([ref, v]) => [ref, factor * v])),
+    source,
+  };
+}
+
+export function withIntegers(program: Program, ranges: Ranges, mode: IntegerMode): Program {
+  return verifyProgram(quantizeProgram(program, ranges, quantizeOptions(mode)));
+}
+
+export interface IntegerCheck extends Pick<Integers, 'mode' | 'edit'> {
+  readonly ranges: Ranges;
+}
+
+/** `program`: float32, and finite over the inputs. */
+export function checkIntegers(program: Program, inputs: Float32Array, how: IntegerCheck): Checked {
+  const made = withIntegers(program, how.ranges, how.mode);
+  const edited = how.edit ? how.edit(made) : made;
+  const text = differenceOfReference(edited, inputs);
+  return text ? { kind: 'wrong', text } : { kind: 'ready', rounded: true, item: { program: edited, inputs } };
+}
+
+export function samplesOf(program: Program, inputs: Float32Array): readonly Float32Array[] {
+  const size = sampleSize(program.input);
+  return Array.from({ length: inputs.length / size }, (_, s) => inputs.subarray(s * size, (s + 1) * size));
+}
+
+/** Null, or the first place where simulator and reference part. */
+export function differenceOfReference(program: Program, inputs: Float32Array): string | null {
+  const traced = new Map(tracedBuffers(program).map(({ step, ref }) => [`${step} ${ref}`, ref]));
+  for (const [sample, input] of samplesOf(program, inputs).entries()) {
+    const expected = new Map<string, Tensor>();
+    const clipped = evaluateProgram(program, input, (index, ref, tensor) => expected.set(`${index} ${ref}`, tensor));
+    let text: string | null = null;
+    const { saturated } = simulate(program, input, (step, index, contents) => {
+      for (const [key, ref] of text === null ? traced : []) {
+        if (key !== `${index} ${ref}`) continue;
+        const difference = differenceOfTensor(program, ref, contents(ref), expected.get(key)!);
+        if (difference) text = `sample ${sample}: simulator: step ${index} ${step.kind} ${step.name}, ${difference}`;
+      }
+    });
+    if (text) return text;
+    for (const [index, { name }] of program.steps.entries()) {
+      const counted = saturated.filter((s) => s.step === name).reduce((sum, s) => sum + s.saturated, 0);
+      if (counted !== clipped[index])
+        return `sample ${sample}: ${name}: ${counted} clipped, reference ${clipped[index]}`;
+    }
+  }
+  return null;
+}
+
+function differenceOfTensor(program: Program, ref: number, found: BufferContents, expected: Tensor): string | null {
+  const { name, layout } = program.buffers[ref]!;
+  const { channels, height, width } = layout.shape;
+  const sums = layout.kind === 'rowSums';
+  const show = (v: number): string => (Object.is(v, -0) ? '-0' : String(v));
+  const at = reader(found, layout.kind, layout.shape);
+  for (let c = 0, i = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < (sums ? 1 : width); x++, i++) {
+        const [f, e] = [at(y, x, c), expected.data[i]!];
+        if (!Object.is(f, e)) return `${name}, channel ${c}, y ${y}, x ${x}: ${show(f)}, reference ${show(e)}`;
+      }
+    }
+  }
+  return null;
+}
+
+/** Integers as they are. */
+function reader(
+  found: BufferContents,
+  kind: Program['buffers'][number]['layout']['kind'],
+  shape: Tensor['shape'],
+): (y: number, x: number, c: number) => number {
+  const { channels, height, width } = shape;
+  if (found.kind === 'packed') return elementReader(found, shape);
+  const { data } = found;
+  switch (kind) {
+    case 'rowSums':
+      return (y, _x, c) => data[y * channels + c]!;
+    case 'external':
+      return (y, x, c) => data[(c * height + y) * width + x]!;
+    default:
+      return (y, x, c) => data[(y * width + x) * channels + c]!;
+  }
+}

@@ -1,10 +1,4 @@
-/* dybnn_bconv2d_avx2.c - binary convolution for AVX2.
- *
- * From four words a window on, tables of activations (dybnn_bconv2d_table.h): 192 multiply-accumulates a cycle with three vector
- * units. Shorter ones: ones are counted by table, a nibble at a time, into bytes; a byte holds 31 words' counts at most. 8
- * instructions for 256 multiply-accumulates: 96 a cycle. 8 counts, 2 weights, 1 activation, the table and the mask leave 3 of
- * 16 registers for what is between.
- */
+/* dybnn_bconv2d_avx2.c - binary convolution for AVX2 with a float tail. */
 #include "dybnn_sets.h"
 #include "dybnn_targets.h"
 
@@ -15,38 +9,21 @@
 #include "dybnn_avx2_begin.h"
 
 #include "dybnn_simd_avx2.h"
+#include "dybnn_bconv2d_avx2.h"
 
-#define TILE_PIXELS 4
-#define TILE_CHANNELS 8
-#define B_LANES 4
-#define B_FLUSH_WORDS 31
-#define B_CARRY_SAVE 0
-#define B_TABLE 1
-typedef __m256i b_word;
-
-DYBNN_INLINE b_word b_zero(void) { return _mm256_setzero_si256(); }
-DYBNN_INLINE b_word b_load(const uint64_t *p) { return _mm256_loadu_si256((const __m256i *)(const void *)p); }
-DYBNN_INLINE b_word b_broadcast(const uint64_t *p) { return _mm256_set1_epi64x((long long)*p); }
-DYBNN_INLINE b_word b_xor(b_word a, b_word b) { return _mm256_xor_si256(a, b); }
-DYBNN_INLINE b_word b_add(b_word count, b_word words) {
-  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2,
-                                         3, 3, 4);
-  const __m256i nibble = _mm256_set1_epi8(15);
-  const __m256i low = _mm256_and_si256(words, nibble);
-  const __m256i high = _mm256_and_si256(_mm256_srli_epi16(words, 4), nibble);
-  return _mm256_add_epi8(count, _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high)));
-}
-DYBNN_INLINE b_word b_widen(b_word total, b_word count) {
-  return _mm256_add_epi64(total, _mm256_sad_epu8(count, _mm256_setzero_si256()));
-}
-/* Two vectors of four 64-bit counts to eight floats; eight channels are always present. */
-DYBNN_INLINE void b_store(float *values, const int32_t *base, int32_t present, const b_word *totals) {
-  const __m256 halves = _mm256_shuffle_ps(_mm256_castsi256_ps(totals[0]), _mm256_castsi256_ps(totals[1]), 0x88);
-  const __m256i m = _mm256_permute4x64_epi64(_mm256_castps_si256(halves), 0xd8);
+/* Eight channels are always present. */
+DYBNN_INLINE void b_store(float *values, const int32_t *base, int32_t present, __m256i m) {
   const __m256i n = _mm256_loadu_si256((const __m256i *)(const void *)base);
   (void)present;
   _mm256_storeu_ps(values, _mm256_cvtepi32_ps(_mm256_sub_epi32(n, _mm256_add_epi32(m, m))));
 }
+
+#include "dybnn_bconv2d_float.h"
+
+/* For dybnn_bconv2d_table.h; there is nothing to prepare. */
+typedef const bconv_plan *bconv_scaling;
+#define bconv_scaling_of(plan, channel) (plan)
+#define bconv_store_eight(scaling, base, mismatches, values) ((void)(scaling), b_store(values, base, 8, mismatches))
 
 #include "dybnn_bconv2d_simd.h"
 

@@ -19,12 +19,12 @@
 
 /* Can this convolution go by pairs? The words of a tap row must be even in number, and the rows fit the buffer. Is it worth it?
  * From 16 words a window on; before that the smaller tiles and the two more steps at their ends cost more than is saved. */
-DYBNN_INLINE int pairs_fit(const dybnn_bconv2d_args *args) {
+DYBNN_INLINE int pairs_fit(const bconv_args *args) {
   return args->dilation_w == 1 && args->kernel_h * args->kernel_w * args->words >= 16 && args->kernel_w * args->words % 2 == 0 && args->kernel_h * args->in_pitch <= PARITY_WORDS;
 }
 
 /* The last word of a row has no right neighbour and is in no pair. */
-static void make_parity(const dybnn_bconv2d_args *args, const uint64_t *row, uint64_t *DYBNN_RESTRICT parity) {
+static void make_parity(const bconv_args *args, const uint64_t *row, uint64_t *DYBNN_RESTRICT parity) {
   int32_t ky, i;
   for (ky = 0; ky < args->kernel_h; ky++, parity += args->in_pitch) {
     const uint64_t *a = row + (ptrdiff_t)(ky * args->dilation_h) * args->in_pitch;
@@ -33,9 +33,10 @@ static void make_parity(const dybnn_bconv2d_args *args, const uint64_t *row, uin
 }
 
 /* bconv_tile by pairs: `parity` belongs to `window`. */
-DYBNN_INLINE void bconv_tile_pairs(const dybnn_bconv2d_args *args, const int32_t pixels, const uint64_t *window,
-                                   const uint64_t *parity, ptrdiff_t step, const uint64_t *weights, ptrdiff_t second,
-                                   const int32_t *const *base, ptrdiff_t c, int32_t present, float *values) {
+DYBNN_INLINE void bconv_tile_pairs(const bconv_args *args, const bconv_plan *plan, int32_t channel, const int32_t pixels,
+                                   const uint64_t *window, const uint64_t *parity, ptrdiff_t step, const uint64_t *weights,
+                                   ptrdiff_t second, const int32_t *const *base, ptrdiff_t c, int32_t present,
+                                   bconv_value *values) {
   b_word count[PAIR_PIXELS * 2], sum[PAIR_PIXELS * 2];
   const int32_t length = args->kernel_w * args->words;
   int32_t ky, k, p, v;
@@ -69,8 +70,7 @@ DYBNN_INLINE void bconv_tile_pairs(const dybnn_bconv2d_args *args, const int32_t
   }
   DYBNN_UNROLL
   for (p = 0; p < pixels * 2; p++) count[p] = b_add(b_twice(count[p]), sum[p]);
-  DYBNN_UNROLL
-  for (p = 0; p < pixels; p++) b_store(values + p * STRIP_CHANNELS, base[p] + c, present, count + 2 * p);
+  bconv_store(plan, channel, pixels, base, c, present, count, values);
 }
 
 #endif

@@ -8,7 +8,8 @@
  * The weights of 64 channels are 512 * K bytes (K words a window: at most 72 KiB for 1024 channels and 3x3) and stay in L2 for
  * all rows, those of one tile in L1 for a strip. A tile of 8 pixels by 16 channels then asks L2 for 128 bytes in 24 cycles.
  *
- * The file that includes this brings dybnn_simd_*.h and
+ * The file that includes this brings dybnn_simd_*.h, a header with a tail (dybnn_bconv2d_float.h, dybnn_fixed_bconv2d_simd.h) and one
+ * with the words of an instruction set:
  *   b_word, b_count         a vector of words, and of running counts
  *   b_load, b_broadcast, b_xor, b_zero
  *   b_add(count, words)     adds the ones of each lane's word to its count
@@ -16,22 +17,21 @@
  *   b_widen(total, count)   total + count, full width
  *   B_CARRY_SAVE            1: also b_xor3, b_twice and b_carry of dybnn_bconv2d_carry_save.h
  *   B_TABLE                 1: dybnn_bconv2d_table.h where it pays
- *   b_store(values, base, present, totals)   base - 2 * total for the tile's channels of one pixel, as floats; base has only
- *                           `present` of them
+ *   b_mismatches(totals)    the totals of one pixel as int32
  */
 #ifndef DYBNN_BCONV2D_SIMD_H
 #define DYBNN_BCONV2D_SIMD_H
 
 #include "dybnn_sets.h"
-#include "dybnn_tail_simd.h"
+#include "dybnn_strip.h"
 
 #define TILE_VECTORS (TILE_CHANNELS / B_LANES)
 
 /* `pixels` windows `step` words apart for TILE_CHANNELS channels. `second` is the distance to the weights of the second eight
- * channels, if a tile has them. base[p] + c is pixel p's n of [4.2]. `pixels` is a constant where this is called. */
-DYBNN_INLINE void bconv_tile(const dybnn_bconv2d_args *args, const int32_t pixels, const uint64_t *window, ptrdiff_t step,
-                             const uint64_t *weights, ptrdiff_t second, const int32_t *const *base, ptrdiff_t c,
-                             int32_t present, float *values) {
+ * channels, if a tile has them. The first is `channel` of the map, c of the strip. base[p] + c is pixel p's n of [4.2]. `pixels` is a constant where this is called. */
+DYBNN_INLINE void bconv_tile(const bconv_args *args, const bconv_plan *plan, int32_t channel, const int32_t pixels,
+                             const uint64_t *window, ptrdiff_t step, const uint64_t *weights, ptrdiff_t second,
+                             const int32_t *const *base, ptrdiff_t c, int32_t present, bconv_value *values) {
   b_word count[TILE_PIXELS * TILE_VECTORS];
 #if B_FLUSH_WORDS
   b_word total[TILE_PIXELS * TILE_VECTORS];
@@ -90,8 +90,7 @@ DYBNN_INLINE void bconv_tile(const dybnn_bconv2d_args *args, const int32_t pixel
   DYBNN_UNROLL
   for (p = 0; p < pixels * TILE_VECTORS; p++) total[p] = b_widen(total[p], count[p]);
 #endif
-  DYBNN_UNROLL
-  for (p = 0; p < pixels; p++) b_store(values + p * STRIP_CHANNELS, base[p] + c, present, total + p * TILE_VECTORS);
+  bconv_store(plan, channel, pixels, base, c, present, total, values);
 }
 
 #if B_CARRY_SAVE
@@ -103,8 +102,8 @@ DYBNN_INLINE void bconv_tile(const dybnn_bconv2d_args *args, const int32_t pixel
 #endif
 
 /* A strip of `pixels` pixels from (y, x) by channels c .. c + count - 1. `parity` is NULL where words are not taken in pairs. */
-static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, int32_t y, int32_t x, int32_t pixels, int32_t c,
-                        int32_t count, float *values) {
+static void bconv_strip(const bconv_args *args, const bconv_plan *plan, const uint64_t *parity, int32_t y, int32_t x,
+                        int32_t pixels, int32_t c, int32_t count, bconv_value *values) {
   const ptrdiff_t block_words = (ptrdiff_t)8 * args->kernel_h * args->kernel_w * args->words;
   const ptrdiff_t base_channels = (args->tail.channels + 7) / 8 * 8;
   const int32_t *row_base = args->base + args->row_class[y] * args->col_classes * base_channels + c;
@@ -129,12 +128,12 @@ static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, 
     const ptrdiff_t second = present > 8 ? block_words : 0;
     for (p = 0; p < pixels; p += tile_pixels) {
       const uint64_t *window = row + (x + p) * step;
-      float *to = values + p * STRIP_CHANNELS + b;
+      bconv_value *to = values + p * STRIP_CHANNELS + b;
 #if B_CARRY_SAVE
       if (parity) {
         const uint64_t *pairs = parity + (x + p) * step;
 #define TILE_CASE(n) \
-  case n: bconv_tile_pairs(args, n, window, pairs, step, weights, second, base + p, b, present, to); break;
+  case n: bconv_tile_pairs(args, plan, c + b, n, window, pairs, step, weights, second, base + p, b, present, to); break;
         switch (dybnn_min(tile_pixels, pixels - p)) {
           TILE_CASE(1)
           TILE_CASE(2)
@@ -147,7 +146,7 @@ static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, 
       }
 #endif
 #define TILE_CASE(n)                                                                                   \
-  case n: bconv_tile(args, n, window, step, weights, second, base + p, b, present, to); break;
+  case n: bconv_tile(args, plan, c + b, n, window, step, weights, second, base + p, b, present, to); break;
       switch (dybnn_min(tile_pixels, pixels - p)) {
         TILE_CASE(1)
         TILE_CASE(2)
@@ -165,10 +164,11 @@ static void bconv_strip(const dybnn_bconv2d_args *args, const uint64_t *parity, 
   }
 }
 
-static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t end) {
-  const dybnn_tail *tail = &args->tail;
-  const int far_away = tail_is_far(tail);
-  float values[STRIP_PIXELS * STRIP_CHANNELS];
+static void bconv2d_units(const bconv_args *args, int32_t begin, int32_t end) {
+  const bconv_tail *tail = &args->tail;
+  const bconv_plan plan = bconv_plan_of(tail);
+  const int far_away = bconv_is_far(tail);
+  bconv_value values[STRIP_PIXELS * STRIP_CHANNELS];
   const uint64_t *parity = NULL;
 #if B_CARRY_SAVE
   uint64_t parity_rows[PARITY_WORDS];
@@ -187,7 +187,7 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
     const int32_t first = group * args->group_channels;
     const int32_t last = dybnn_min(first + args->group_channels, tail->channels);
     int32_t y, x, c;
-    for (y = y0; y < y1; y++) dybnn_tail_border(tail, y, first, last);
+    for (y = y0; y < y1; y++) bconv_border(tail, y, first, last);
     for (c = first; c < last; c += STRIP_CHANNELS) {
       const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
 #if B_TABLE
@@ -199,14 +199,14 @@ static void bconv2d_units(const dybnn_bconv2d_args *args, int32_t begin, int32_t
 #endif
         for (x = 0; x < tail->width; x += STRIP_PIXELS) {
           const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
-          if (far_away) tail_prefetch(tail, y, x, pixels, c, count);
+          if (far_away) bconv_prefetch(tail, y, x, pixels, c, count);
 #if B_TABLE
           if (by_table)
-            table_strip(args, &table, y, x, pixels, c, count, values);
+            table_strip(args, &plan, &table, y, x, pixels, c, count, values);
           else
 #endif
-            bconv_strip(args, parity, y, x, pixels, c, count, values);
-          tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
+            bconv_strip(args, &plan, parity, y, x, pixels, c, count, values);
+          bconv_finish(&plan, y, x, pixels, c, count, values);
         }
       }
     }

@@ -32,7 +32,7 @@ static const unsigned char table_rows[16][16] = {
     TABLE_ROW(8), TABLE_ROW(9), TABLE_ROW(10), TABLE_ROW(11), TABLE_ROW(12), TABLE_ROW(13), TABLE_ROW(14), TABLE_ROW(15)};
 
 /* Is it worth it, and do the sums fit? Short sums do not pay for the way from words to nibbles. */
-DYBNN_INLINE int table_fits(const dybnn_bconv2d_args *args) {
+DYBNN_INLINE int table_fits(const bconv_args *args) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   return words >= 4 && words <= TABLE_WORDS;
 }
@@ -79,7 +79,7 @@ DYBNN_INLINE void table_transpose(const uint64_t *from, ptrdiff_t block_words, i
 }
 
 /* The weights of channels c .. c + 63 as nibbles. */
-static void table_prepare(const dybnn_bconv2d_args *args, int32_t c, int32_t count, table_weights *weights) {
+static void table_prepare(const bconv_args *args, int32_t c, int32_t count, table_weights *weights) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const ptrdiff_t block_words = (ptrdiff_t)8 * words;
   const uint64_t *from = args->weights + c / 8 * block_words;
@@ -138,7 +138,7 @@ DYBNN_INLINE void table_add(const int32_t pixels, const int32_t vectors, int32_t
 }
 
 /* The words of the windows of a strip from word `first` of a window on, as offsets. */
-DYBNN_INLINE void table_gather(const dybnn_bconv2d_args *args, int32_t y, int32_t x, int32_t pixels, int32_t first, int32_t words,
+DYBNN_INLINE void table_gather(const bconv_args *args, int32_t y, int32_t x, int32_t pixels, int32_t first, int32_t words,
                                table_offsets (*to)[TABLE_CHUNK_WORDS]) {
   const __m128i high = _mm_set1_epi8((char)0xf0);
   const ptrdiff_t step = (ptrdiff_t)args->stride_w * args->words;
@@ -157,8 +157,8 @@ DYBNN_INLINE void table_gather(const dybnn_bconv2d_args *args, int32_t y, int32_
 }
 
 /* bconv_strip with prepared weights. */
-static void table_strip(const dybnn_bconv2d_args *args, const table_weights *weights, int32_t y, int32_t x, int32_t pixels, int32_t c,
-                        int32_t count, float *values) {
+static void table_strip(const bconv_args *args, const bconv_plan *plan, const table_weights *weights, int32_t y, int32_t x,
+                        int32_t pixels, int32_t c, int32_t count, bconv_value *values) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const ptrdiff_t base_channels = (args->tail.channels + 7) / 8 * 8;
   const int32_t *row_base = args->base + args->row_class[y] * args->col_classes * base_channels + c;
@@ -188,14 +188,13 @@ static void table_strip(const dybnn_bconv2d_args *args, const table_weights *wei
 #undef TABLE_CASE
       }
   }
-  for (p = 0; p < pixels; p++) {
-    const int32_t *base = row_base + args->col_class[x + p] * base_channels;
-    for (b = 0; b < count; b += 8) {
-      /* In the order of unpack, channels 8..15 and 16..23 of 32 have changed places. */
-      const int32_t quarter = b / 8 % 4, at = b / 32 * 32 + (quarter == 1 ? 16 : quarter == 2 ? 8 : quarter * 8);
+  for (b = 0; b < count; b += 8) {
+    /* In the order of unpack, channels 8..15 and 16..23 of 32 have changed places. */
+    const int32_t quarter = b / 8 % 4, at = b / 32 * 32 + (quarter == 1 ? 16 : quarter == 2 ? 8 : quarter * 8);
+    const bconv_scaling scaling = bconv_scaling_of(plan, c + b);
+    for (p = 0; p < pixels; p++) {
       const __m256i m = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)(totals[p] + at)));
-      const __m256i n = _mm256_loadu_si256((const __m256i *)(const void *)(base + b));
-      _mm256_storeu_ps(values + p * STRIP_CHANNELS + b, _mm256_cvtepi32_ps(_mm256_sub_epi32(n, _mm256_add_epi32(m, m))));
+      bconv_store_eight(&scaling, row_base + args->col_class[x + p] * base_channels + b, m, values + p * STRIP_CHANNELS + b);
     }
   }
 }

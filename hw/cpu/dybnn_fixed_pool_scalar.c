@@ -68,11 +68,15 @@ void dybnn_fixed_pool_scalar(const void *arguments, int32_t begin, int32_t end) 
 void dybnn_fixed_gap_scalar(const void *arguments, int32_t begin, int32_t end) {
   const dybnn_fixed_gap_args *args = (const dybnn_fixed_gap_args *)arguments;
   const int32_t last = dybnn_min(end * 16, args->channels);
-  int32_t c, y;
-  for (c = begin * 16; c < last; c++) {
-    int32_t sum = 0;
-    for (y = 0; y < args->rows; y++) sum += args->row_sums[(ptrdiff_t)y * args->channels + c];
-    args->output[c] = (float)sum * args->multiplier;
+  int32_t c, y, i;
+  for (c = begin * 16; c < last; c += 16) {
+    const int32_t count = dybnn_min(last - c, 16);
+    int32_t sums[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    for (y = 0; y < args->rows; y++) {
+      const int32_t *row = args->row_sums + (ptrdiff_t)y * args->channels + c;
+      for (i = 0; i < count; i++) sums[i] += row[i];
+    }
+    for (i = 0; i < count; i++) args->output[c + i] = (float)sums[i] * args->multiplier;
   }
 }
 

@@ -12,6 +12,11 @@ extern "C" {
 dybnn_kernel dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_conv2d_float_scalar, dybnn_fixed_map_scalar,
     dybnn_fixed_pool_scalar, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar, dybnn_quantize_scalar, dybnn_dequantize_scalar;
 
+/* x86-64. */
+dybnn_kernel dybnn_int8_conv2d_avx512, dybnn_int8_conv2d_float_avx512, dybnn_fixed_map_avx512, dybnn_fixed_pool_avx512;
+dybnn_kernel dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni, dybnn_fixed_map_avx512_vnni,
+    dybnn_fixed_pool_avx512_vnni;
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,15 +31,12 @@ DYBNN_INLINE int32_t dybnn_fixed_shortcut(const dybnn_fixed_tail *tail, int32_t 
   return dybnn_rnd(z[0] + z[channels] + z[row] + z[row + channels], tail->shortcut_shift + 2);
 }
 
-/* Channels c .. c + count - 1 of pixel (y, x); c is a multiple of 64, count at most 64. `values` is overwritten. */
-static inline void dybnn_fixed_tail_pixel(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count,
-                                          int32_t *values) {
+/* The steps after entry and scale, for channels c .. c + count - 1 of pixel (y, x); c is a multiple of 64, count at most 64.
+ * `values` is overwritten. */
+static inline void dybnn_fixed_tail_rest(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count,
+                                         int32_t *values) {
   const ptrdiff_t pixel = ((ptrdiff_t)y * tail->width + x) * tail->channels + c;
   int32_t i;
-  for (i = 0; i < count; i++) values[i] = dybnn_sat(dybnn_rnd(values[i], tail->entry_shift));
-  if (tail->scale)
-    for (i = 0; i < count; i++)
-      values[i] = dybnn_sat(dybnn_rnd(values[i] * tail->scale[c + i] + tail->offset[c + i], tail->scale_shift));
   if (tail->bias)
     for (i = 0; i < count; i++) values[i] = dybnn_sat(values[i] + tail->bias[c + i]);
   if (tail->shortcut)
@@ -69,6 +66,17 @@ static inline void dybnn_fixed_tail_pixel(const dybnn_fixed_tail *tail, int32_t 
     tail->bits[(ptrdiff_t)(y + tail->border_top) * tail->bits_pitch +
                (ptrdiff_t)(x + tail->border_left) * dybnn_words(tail->channels) + c / 64] = word;
   }
+}
+
+/* All of them. */
+static inline void dybnn_fixed_tail_pixel(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count,
+                                          int32_t *values) {
+  int32_t i;
+  for (i = 0; i < count; i++) values[i] = dybnn_sat(dybnn_rnd(values[i], tail->entry_shift));
+  if (tail->scale)
+    for (i = 0; i < count; i++)
+      values[i] = dybnn_sat(dybnn_rnd(values[i] * tail->scale[c + i] + tail->offset[c + i], tail->scale_shift));
+  dybnn_fixed_tail_rest(tail, y, x, c, count, values);
 }
 
 /* The border of the packed map that belongs to row y, for channels first .. last - 1. */

@@ -10,10 +10,8 @@
 #ifndef DYBNN_TAIL_SIMD_H
 #define DYBNN_TAIL_SIMD_H
 
+#include "dybnn_strip.h"
 #include "dybnn_tail.h"
-
-#define STRIP_PIXELS 16
-#define STRIP_CHANNELS 64
 
 DYBNN_INLINE v_float tail_constant(const float *values, int32_t c, int32_t lanes, float absent) {
   if (!values) return v_all(absent);

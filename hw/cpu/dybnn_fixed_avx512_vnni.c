@@ -1,0 +1,36 @@
+/* dybnn_fixed_avx512_vnni.c - the kernels of fixed16 for AVX-512 (F, BW, DQ, VL, VNNI), from the *_simd.h bodies. */
+#include "dybnn_fixed_sets.h"
+#include "dybnn_targets.h"
+
+#if DYBNN_X86
+
+#include <immintrin.h>
+
+#include "dybnn_avx512_vnni_begin.h"
+
+#define H_VNNI 1
+#include "dybnn_simd_avx512.h"
+#include "dybnn_fixed_simd_avx512.h"
+#include "dybnn_int8_avx512.h"
+
+#include "dybnn_fixed_map_simd.h"
+#include "dybnn_int8_conv2d_simd.h"
+
+void dybnn_int8_conv2d_avx512_vnni(const void *args, int32_t begin, int32_t end) {
+  int8_conv2d_rows((const dybnn_int8_conv2d_args *)args, begin, end);
+}
+void dybnn_int8_conv2d_float_avx512_vnni(const void *args, int32_t begin, int32_t end) {
+  int8_conv2d_float_rows((const dybnn_int8_conv2d_float_args *)args, begin, end);
+}
+void dybnn_fixed_map_avx512_vnni(const void *args, int32_t begin, int32_t end) {
+  fixed_map_rows((const dybnn_fixed_map_args *)args, begin, end);
+}
+void dybnn_fixed_pool_avx512_vnni(const void *args, int32_t begin, int32_t end) {
+  fixed_pool_rows((const dybnn_fixed_pool_args *)args, begin, end);
+}
+
+#include "dybnn_target_end.h"
+
+#else
+DYBNN_NOTHING_HERE(fixed_avx512_vnni);
+#endif

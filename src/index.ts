@@ -26,6 +26,7 @@ export type {
   ComparedStep,
   MeasuredTimes,
   NumberSource,
+  ReportAccelerator,
   ReportBuffer,
   ReportConstant,
   ReportData,

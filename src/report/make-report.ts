@@ -16,6 +16,7 @@ import {
   type EdgeKind,
   type FusedPart,
   type MeasuredTimes,
+  type ReportAccelerator,
   type ReportBuffer,
   type ReportConstant,
   type ReportData,
@@ -32,9 +33,11 @@ export interface ReportSources {
   readonly version: string;
   readonly verify?: VerifyResults | null;
   readonly times?: MeasuredTimes | null;
+  readonly accelerator?: ReportAccelerator | null;
 }
 
-export function makeReport({ program, bnn, inspect, version, verify, times }: ReportSources): ReportData {
+export function makeReport(sources: ReportSources): ReportData {
+  const { program, bnn, inspect, version, verify, times, accelerator } = sources;
   const groups = groupSteps(program);
   const used = usedConstants(program, groups);
   const uses = usesOfBuffers(groups, program);
@@ -60,6 +63,7 @@ export function makeReport({ program, bnn, inspect, version, verify, times }: Re
     liveBytes: program.steps.map((_, step) => liveBytes(program, step)),
     verify: verify ?? null,
     times: times ?? null,
+    accelerator: accelerator ?? null,
   };
 }
 

@@ -3,6 +3,7 @@
  * Keeps true: names come in as text; no markup is put together from strings outside of html.ts.
  */
 import { byteSize, quantity } from '../inspect/quantity.js';
+import { acceleratorLink, acceleratorSection } from './accelerator-section.js';
 import type { Span } from './draw/draw-bars.js';
 import { drawGraph } from './draw/draw-graph.js';
 import { bufferClass, drawMemory } from './draw/draw-memory.js';
@@ -58,6 +59,8 @@ export function renderReport(report: ReportData, templates: ReportTemplates): st
       floatWords: floatWords(report),
       floatTable: floatTable(report),
       dynamicTable: dynamicTable(report),
+      accelerator: acceleratorSection(report),
+      acceleratorLink: acceleratorLink(report),
       verify: verifySection(report, spans),
       stepCount: report.layers.length,
       stepTable: stepTable(report),
@@ -97,7 +100,7 @@ function card(label: string, value: string, note: Child, source: NumberSource): 
   );
 }
 
-function cards({ totals, layers, verify, times }: ReportData): Html {
+function cards({ totals, layers, verify, times, accelerator }: ReportData): Html {
   const { parameters } = totals;
   const smaller = totals.floatModelBytes > totals.constantBytes && totals.constantBytes > 0;
   const list = [
@@ -142,6 +145,17 @@ function cards({ totals, layers, verify, times }: ReportData): Html {
           'measured',
         ),
   ];
+  if (accelerator !== null) {
+    const { picturesPerSecond, board, clockMhz } = accelerator;
+    list.push(
+      card(
+        'Pictures a second',
+        quantity(picturesPerSecond),
+        `on ${shown(board.title)} at ${clockMhz} MHz, never synthesised`,
+        'estimated',
+      ),
+    );
+  }
   if (verify !== null) list.push(verifyCard(verify));
   return join(list);
 }

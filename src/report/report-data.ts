@@ -11,7 +11,7 @@ export type NumberSource = 'counted' | 'estimated' | 'simulated' | 'measured';
 
 export const SOURCES: Readonly<Record<NumberSource, string>> = {
   counted: 'exact: from the sizes in the model and in the plan',
-  estimated: 'from a rough model of a processor, never run',
+  estimated: 'from a model of the machine, never run',
   simulated: 'seen in the bit-exact simulator, on given inputs',
   measured: 'seen on a machine, on given inputs',
 };
@@ -199,6 +199,52 @@ export interface MeasuredTimes {
   readonly layers: readonly { readonly layer: number; readonly ms: number }[];
 }
 
+/** An accelerator of the hardware back end; every number is estimated. */
+export interface ReportAccelerator {
+  readonly board: { readonly name: string; readonly title: string; readonly part: string };
+  readonly clockMhz: number;
+  /** That a run takes side by side. */
+  readonly pictures: number;
+  /** The engine's parameters by name; `--folding` takes the file that holds them. */
+  readonly config: Readonly<Record<string, number>>;
+  readonly resources: readonly {
+    readonly name: string;
+    readonly budget: number;
+    readonly used: number;
+    readonly items: readonly { readonly what: string; readonly count: number }[];
+  }[];
+  readonly ddr: {
+    readonly type: string;
+    readonly peakGBps: number;
+    readonly realisticGBps: number;
+    readonly source: string;
+    readonly mapsBytes: number;
+    readonly weightsBytes: number;
+  };
+  /** Of one run, with all its pictures. */
+  readonly cycles: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly picturesPerSecond: number;
+  /** What a run would take if only this existed. */
+  readonly roofline: { readonly cyclesSeconds: number; readonly ddrSeconds: number };
+  readonly steps: readonly {
+    readonly name: string;
+    readonly kind: string;
+    /** Index into `layers`. */
+    readonly layer: number;
+    /** Null: all pictures of a run. */
+    readonly picture: number | null;
+    readonly cycles: number;
+    readonly readBytes: number;
+    readonly writeBytes: number;
+    readonly weightBytes: number;
+    readonly seconds: number;
+    /** What it waits for. */
+    readonly bound: string;
+  }[];
+}
+
 export interface ReportData extends InspectReport {
   readonly generator: { readonly name: string; readonly version: string };
   readonly numbers: typeof SOURCES;
@@ -210,4 +256,6 @@ export interface ReportData extends InspectReport {
   readonly liveBytes: readonly number[];
   readonly verify: VerifyResults | null;
   readonly times: MeasuredTimes | null;
+  /** Null in a project of the C target. */
+  readonly accelerator: ReportAccelerator | null;
 }

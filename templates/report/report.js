@@ -329,7 +329,7 @@
       const from = Number(edge.dataset.from);
       edge.classList.toggle('lit', id !== null && (from === id || (ends.includes(id) && before[id].includes(from))));
     }
-    for (const other of document.querySelectorAll('main .bar, main .buffer, main tr[data-node]')) {
+    for (const other of document.querySelectorAll('main .bar, main .buffer, main .event, main tr[data-node]')) {
       other.classList.toggle('chosen', id !== null && Number(other.dataset.node) === id);
     }
     try {

@@ -4,7 +4,16 @@ import { element, Html, scriptJson, trusted } from '../../src/report/html.js';
 import { makeReport } from '../../src/report/make-report.js';
 import { renderHtml } from '../../src/report/render-html.js';
 import { HOSTILE, hostileNetwork } from './hostile-network.js';
-import { dynamicNetwork, html, sourcesOf, staticNetwork, TIMED, VERIFIED, WRONG } from './report-fixtures.js';
+import {
+  ACCELERATED,
+  dynamicNetwork,
+  html,
+  sourcesOf,
+  staticNetwork,
+  TIMED,
+  VERIFIED,
+  WRONG,
+} from './report-fixtures.js';
 
 describe('report.html', () => {
   const sources = sourcesOf(dynamicNetwork());
@@ -45,6 +54,22 @@ describe('report.html', () => {
     expect(more).not.toContain('class="node k-binaryConv wrong"');
     expect(page).not.toContain('card-label">Time<');
     expect(page).toContain('dybnn-compile verify net.onnx --report FOLDER');
+  });
+
+  test('an accelerator: what it takes, its time, and that all of it is estimated', () => {
+    const more = html(makeReport({ ...sources, accelerator: ACCELERATED }));
+    expect(more).toContain('<a href="#accelerator">Accelerator</a>');
+    expect(more).toMatch(/card-label">Pictures a second<span class="badge estimated"/);
+    expect(more).toContain('41,000 of 70,560, 58 %');
+    expect(more.match(/class="event k-/g)).toHaveLength(ACCELERATED.steps.length);
+    expect(more.match(/class="busy waits"/g)).toHaveLength(1);
+    expect(more).toContain(
+      '1.20 ms for the cycles alone, 800 µs for the bytes alone at 3.94 GB/s: bound by the engine',
+    );
+    const section = /<section id="accelerator"[\s\S]*?<\/section>/.exec(more)![0];
+    expect(section).toContain('never synthesised and never run on a board');
+    expect(section.match(/badge (?!estimated)/)).toBeNull();
+    expect(page).not.toContain('accelerator');
   });
 
   test('a step that differs stands out', () => {

@@ -8,6 +8,7 @@ import type { ReportData } from '../../src/report/report-data.js';
 import type { VerifyReport } from '../../src/verify/report.js';
 import { BnnBuilder } from '../support/bnn-builder.js';
 import {
+  ACCELERATED,
   branchedNetwork,
   dynamicNetwork,
   reportOfFile,
@@ -23,6 +24,7 @@ const SMALL = 'examples/fashion-mnist/models/dybnn.onnx';
 
 const REPORTS: readonly (readonly [string, ReportData])[] = [
   ['dynamic', makeReport({ ...sourcesOf(dynamicNetwork()), verify: VERIFIED, times: TIMED })],
+  ['accelerated', makeReport({ ...sourcesOf(dynamicNetwork()), accelerator: ACCELERATED })],
   ['static', makeReport({ ...sourcesOf(staticNetwork()), verify: WRONG })],
   ['branched', makeReport(sourcesOf(branchedNetwork()))],
   ['from a file', reportOfFile(SMALL)],

@@ -9,7 +9,7 @@ import { optimize } from '../../src/optimize/optimize.js';
 import { buildProgram } from '../../src/pipeline.js';
 import { makeReport, type ReportSources } from '../../src/report/make-report.js';
 import { renderReport } from '../../src/report/render-report.js';
-import type { MeasuredTimes, ReportData, VerifyResults } from '../../src/report/report-data.js';
+import type { MeasuredTimes, ReportAccelerator, ReportData, VerifyResults } from '../../src/report/report-data.js';
 import { BnnBuilder, dynamicBlock, window } from '../support/bnn-builder.js';
 
 const { template } = loadAssets();
@@ -132,3 +132,52 @@ export const TIMED: MeasuredTimes = {
     { layer: 1, ms: 1.5 },
   ],
 };
+
+/** An accelerator as the hardware back end describes one, for a network of two steps or more. */
+export const ACCELERATED: ReportAccelerator = {
+  board: { name: 'ultra96v2', title: 'Avnet Ultra96-V2', part: 'xczu3eg-sbva484-1-e' },
+  clockMhz: 250,
+  pictures: 2,
+  config: { portBits: 128, pe: 32 },
+  resources: [
+    {
+      name: 'LUT',
+      budget: 70560,
+      used: 41000,
+      items: [
+        { what: 'binary array', count: 30000 },
+        { what: 'tail', count: 11000 },
+      ],
+    },
+    { name: 'DSP', budget: 360, used: 64, items: [{ what: 'int8 array', count: 64 }] },
+  ],
+  ddr: {
+    type: 'LPDDR4',
+    peakGBps: 4.26,
+    realisticGBps: 3.94,
+    source: 'a table',
+    mapsBytes: 1 << 20,
+    weightsBytes: 1 << 19,
+  },
+  cycles: 300000,
+  bytes: 3 << 20,
+  seconds: 0.0014,
+  picturesPerSecond: 1428.5,
+  roofline: { cyclesSeconds: 0.0012, ddrSeconds: 0.0008 },
+  steps: [
+    engineStep('stem, picture 0', 'INT8_CONV', 1, 0, 200000, 0.0008, 'int8 array'),
+    engineStep('fc', 'DENSE', 2, null, 100000, 0.0006, 'DDR'),
+  ],
+};
+
+function engineStep(
+  name: string,
+  kind: string,
+  layer: number,
+  picture: number | null,
+  cycles: number,
+  seconds: number,
+  bound: string,
+): ReportAccelerator['steps'][number] {
+  return { name, kind, layer, picture, cycles, readBytes: 1000, writeBytes: 500, weightBytes: 2000, seconds, bound };
+}

@@ -166,7 +166,9 @@ const hex = (offset: number): string => `0x${offset.toString(16).padStart(2, '0'
 function littleEndian(words: Int32Array): Uint8Array {
   const bytes = new Uint8Array(words.byteLength);
   const view = new DataView(bytes.buffer);
-  words.forEach((word, i) => view.setInt32(4 * i, word, true));
+  words.forEach((word, i) => {
+    view.setInt32(4 * i, word, true);
+  });
   return bytes;
 }
 

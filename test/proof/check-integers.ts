@@ -11,7 +11,9 @@ import { verifyProgram } from '../../src/program/verify-program.js';
 import { type BufferContents, elementReader } from '../../src/simulate/buffer-contents.js';
 import { simulate } from '../../src/simulate/simulate.js';
 import { tracedBuffers } from '../../src/target/c/plan-c.js';
+import { seededRandom } from '../support/random.js';
 import type { Checked } from './check-networks.js';
+import type { Plan } from './network-plan.js';
 import { evaluateProgram, type Tensor } from './program-reference.js';
 import type { IntegerMode, Integers } from './vector-graph.js';
 
@@ -19,16 +21,35 @@ function quantizeOptions(mode: IntegerMode): { numeric: NumericMode; firstLast: 
   return mode === 'fixed16' ? { numeric: 'fixed16', firstLast: 'int8' } : { numeric: 'float32', firstLast: 'int8' };
 }
 
-/** What calibration finds, times a factor: far below 1 much saturates, far above little is left. */
-export function scaledRanges(program: Program, inputs: Float32Array, factor: number): Ranges {
+/** What calibration finds, each times a factor: far below 1 much saturates, far above little is left. */
+export function scaledRanges(program: Program, inputs: Float32Array, factorOf: () => number): Ranges {
   const { tails, buffers, source } = calibrate(program, inputs);
   return {
     tails: new Map(
-      [...tails].map(([i, r]) => [i, { largest: factor * r.largest, entering: r.entering.map((v) => factor * v) }]),
+      [...tails].map(([i, r]) => {
+        const factor = factorOf();
+        return [i, { ...r, largest: factor * r.largest, entering: r.entering.map((v) => factor * v) }];
+      }),
     ),
-    buffers: new Map([...buffers].map(([ref, v]) => [ref, factor * v])),
+    buffers: new Map([...buffers].map(([ref, v]) => [ref, factorOf() * v])),
     source,
   };
+}
+
+/** The ranges that a plan asks for. */
+export function plannedRanges(plan: Plan, program: Program, inputs: Float32Array): Ranges {
+  const random = seededRandom(plan.seed);
+  const powers = {
+    calibrated: [0],
+    tight: [-1, -2, -3, -6],
+    wide: [3, 6, 9, 14],
+    mixed: [-9, -4, -1, 0, 0, 1, 2, 5, 9],
+  };
+  const some = powers[plan.integers.ranges];
+  const draw = (): number => 2 ** some[Math.floor(random() * some.length)]!;
+  if (plan.integers.ranges === 'mixed') return scaledRanges(program, inputs, draw);
+  const factor = draw();
+  return scaledRanges(program, inputs, () => factor);
 }
 
 export function withIntegers(program: Program, ranges: Ranges, mode: IntegerMode): Program {

@@ -16,6 +16,7 @@ import { type BufferContents, elementReader } from '../../src/simulate/buffer-co
 import { simulate } from '../../src/simulate/simulate.js';
 import { tracedBuffers } from '../../src/target/c/plan-c.js';
 import { type BatchItem, type BatchOptions, proveInC } from './c-batch.js';
+import { checkIntegers, plannedRanges } from './check-integers.js';
 import { interpretPlan, type Plan } from './network-plan.js';
 import { evaluateInDouble, evaluateReference } from './reference.js';
 import { buildKernels, defaultToolchain, ownSources } from './toolchain.js';
@@ -36,7 +37,12 @@ export function checkPlan(plan: Plan): Checked {
   const { graph, inputs } = interpretPlan(plan);
   verifyBnnGraph(graph, 'plan');
   try {
-    return checkGraph(graph, inputs, plan.numbers !== 'tiny');
+    const checked = checkGraph(graph, inputs, plan.numbers !== 'tiny');
+    const { mode } = plan.integers;
+    if (checked.kind !== 'ready' || mode === 'float32') return checked;
+    const { program } = checked.item;
+    const made = checkIntegers(program, inputs, { mode, ranges: plannedRanges(plan, program, inputs) });
+    return made.kind === 'ready' ? { ...made, rounded: checked.rounded } : made;
   } catch (error) {
     return { kind: 'wrong', text: `thrown: ${error instanceof Error ? error.stack : String(error)}` };
   }

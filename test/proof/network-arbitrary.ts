@@ -1,6 +1,6 @@
 /** Plans of networks for fast-check: what is drawn often, what is drawn seldom, and what a failure shrinks to. */
 import fc from 'fast-check';
-import { MOVES, type Move, NUMBERS, type Plan } from './network-plan.js';
+import { MOVES, type Move, NUMBERS, type Plan, type PlannedIntegers, RANGES } from './network-plan.js';
 
 /** Around words (32, 64), vectors (8, 16), groups of channels (256); the first is what shrinking ends at. */
 const CHANNELS = [
@@ -67,11 +67,17 @@ const inputShape = fc
   })
   .map((s) => (s.height * s.width * s.channels > 6000 ? { ...s, channels: 3 } : s));
 
+const integers: fc.Arbitrary<PlannedIntegers> = fc.record({
+  mode: fc.constantFrom('float32', 'float32', 'fixed16', 'fixed16', 'fixed16', 'int8 ends'),
+  ranges: fc.constantFrom('calibrated', ...RANGES),
+});
+
 export const networkPlans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(2 ** 30),
   numbers: fc.constantFrom(...NUMBERS),
   input: inputShape,
   moves: fc.array(move, { minLength: 1, maxLength: 14 }),
   ending: fc.constantFrom('last', 'all', 'all', 'softmax'),
+  integers,
   names: fc.oneof({ weight: 4, arbitrary: fc.constant(0 as const) }, { weight: 1, arbitrary: fc.constant(1 as const) }),
 });

@@ -19,6 +19,7 @@ import {
 } from '../../src/bnn/bnn-graph.js';
 import { orderNodes } from '../../src/bnn/rewrite.js';
 import { seededRandom } from '../support/random.js';
+import type { IntegerMode } from './vector-graph.js';
 
 /**
  * Where parameters and inputs come from. 'real': nothing special. 'ties': a handful of values, zeros of both signs among them,
@@ -61,6 +62,14 @@ export interface Move {
   readonly options: number;
 }
 
+/** How large the numbers are taken to be from which fractions are chosen: as they are, all too small, all too large, at random. */
+export const RANGES = ['calibrated', 'tight', 'wide', 'mixed'] as const;
+
+export interface PlannedIntegers {
+  readonly mode: 'float32' | IntegerMode;
+  readonly ranges: (typeof RANGES)[number];
+}
+
 export interface Plan {
   readonly seed: number;
   readonly numbers: Numbers;
@@ -68,6 +77,7 @@ export interface Plan {
   readonly moves: readonly Move[];
   /** 'last': the latest value is the output, what it does not need is dropped. 'all': everything reaches the output. */
   readonly ending: 'last' | 'all' | 'softmax';
+  readonly integers: PlannedIntegers;
   /** 0: plain. 1: names that collide or mean something in C. */
   readonly names: 0 | 1;
 }

@@ -68,7 +68,7 @@ export function buildProgram(bytes: Uint8Array, options: FrontEndOptions): Front
   dump?.('optimize', () => printBnnGraph(optimized));
 
   const floatProgram = verifyProgram(lower(optimized));
-  const { program, warnings } = withIntegers(optimized, floatProgram, options);
+  const { program, warnings } = withIntegers(floatProgram, options);
   dump?.('lower', () => printProgram(program));
 
   return {

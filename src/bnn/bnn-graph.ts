@@ -23,6 +23,14 @@ export interface Value {
   readonly shape: MapShape;
   /** 'binary': every element is -1 or +1. */
   readonly domain: 'real' | 'binary';
+  /** Where batch normalization knows them. */
+  readonly statistics?: Statistics;
+}
+
+/** How a value is spread over the inputs that the network was trained with, for each channel. Nothing but ranges depends on it. */
+export interface Statistics {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
 }
 
 /**

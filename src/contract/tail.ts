@@ -46,6 +46,8 @@ export interface TailRange {
   largest: number;
   /** For each channel the largest of what enters. */
   readonly entering: Float64Array;
+  /** Whether the bias is made anew for every input: then it is added to what scale alone makes. */
+  readonly dynamicBias?: boolean;
 }
 
 export function newCounts(range?: TailRange): TailCounts {
@@ -99,6 +101,7 @@ export function finishPixel(tail: ResolvedTail, values: Float32Array, y: number,
     let v = values[c]!;
     if (range) range.entering[c] = Math.max(range.entering[c]!, Math.abs(v));
     if (scale) v = fround(v * scale[c]!);
+    if (range?.dynamicBias) note(range, v);
     if (bias) v = fround(v + bias[c]!);
     if (range) note(range, v);
     if (shortcut) {

@@ -13,7 +13,10 @@ export function calibrate(program: Program, samples: Float32Array): Ranges {
   const tails = new Map<number, TailRange>();
   const buffers = new Map<BufferRef, number>();
   program.steps.forEach((step, index) => {
-    if ('tail' in step) tails.set(index, { largest: 0, entering: new Float64Array(step.tail.shape.channels) });
+    if (!('tail' in step)) return;
+    const { bias, shape } = step.tail;
+    const entering = new Float64Array(shape.channels);
+    tails.set(index, { largest: 0, entering, dynamicBias: bias?.kind === 'buffer' });
   });
   const note = (ref: BufferRef, values: Float32Array) => {
     let largest = buffers.get(ref) ?? 0;

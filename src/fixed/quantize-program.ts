@@ -424,7 +424,8 @@ class Draft {
     const { channels } = tail.shape;
     const inputs = inputShape.channels / group;
     const input = this.fixed(step.input);
-    const weights = { data: this.floats(step.weights), outputs: channels, inputs, window, group };
+    const ofPicture = this.which.readsInput(step) && inputShape.channels <= 4;
+    const weights = { data: this.floats(step.weights), outputs: channels, inputs, window, group, ofPicture };
     const { data, scale } = quantizeWeights(weights);
     const unit = scale.map((s) => s * 2 ** -input.fraction);
     const bias = Float64Array.from(this.floats(step.acc).subarray(0, channels));

@@ -11,6 +11,8 @@ import {
 export interface IntegerSteps {
   /** Indices of conv2d and dense steps. */
   readonly int8: ReadonlySet<number>;
+  /** Whether a step reads the model's own input. */
+  readonly readsInput: (step: { readonly input: BufferRef }) => boolean;
   /** The parts of a concatenation, by its output. */
   readonly partsOf: (output: BufferRef) => readonly BufferRef[];
 }
@@ -36,7 +38,7 @@ export function integerSteps(
   for (const step of program.steps) {
     if (step.kind === 'concat') parts.set(step.output, [...(parts.get(step.output) ?? []), step.input]);
   }
-  return { int8, partsOf: (output) => parts.get(output) ?? [] };
+  return { int8, readsInput: (step) => first.has(step.input), partsOf: (output) => parts.get(output) ?? [] };
 }
 
 /** A float32 tail has one bias: a convolution's own cannot join one that is made anew for every input. */

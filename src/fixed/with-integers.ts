@@ -1,6 +1,5 @@
 /** The last decision of lowering: which numbers the Program works in (clauses 11 to 15). */
 import { checkFinite, sampleSize } from '../arrays/samples.js';
-import type { BnnGraph } from '../bnn/bnn-graph.js';
 import { type Diagnostic, fail, makeDiagnostic } from '../diagnostics/diagnostic.js';
 import type { DeclaredArray, NumericMode, Program } from '../program/program.js';
 import { verifyProgram } from '../program/verify-program.js';
@@ -15,7 +14,6 @@ export interface IntegerOptions {
 }
 
 export function withIntegers(
-  graph: BnnGraph,
   program: Program,
   options: IntegerOptions,
 ): { readonly program: Program; readonly warnings: readonly Diagnostic[] } {
@@ -23,7 +21,7 @@ export function withIntegers(
   if (numeric === 'float32' && firstLast === 'float32') return { program, warnings: [] };
   const samples = typeof calibration === 'function' ? calibration(program.input) : calibration;
   if (samples) checkSamples(samples, program.input);
-  const ranges = samples ? calibrate(program, samples) : estimateRanges(graph, program);
+  const ranges = samples ? calibrate(program, samples) : estimateRanges(program);
   return {
     program: verifyProgram(quantizeProgram(program, ranges, { numeric, firstLast })),
     warnings: samples ? [] : [makeDiagnostic('DYB405', { node: program.name, found: 'no --calibrate' })],

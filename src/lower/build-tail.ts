@@ -28,7 +28,10 @@ export function startTail(value: ValueId, tail: Omit<Tail, 'shape'> = {}, stage:
 export function extendTail(context: LoweringContext, draft: TailDraft, node: BnnNode, name: string): boolean {
   const addition = additionToTail(context, draft, node, name);
   if (!addition) return false;
-  draft.tail = { ...draft.tail, ...addition.tail };
+  const { statistics, ...tail } = draft.tail;
+  // They are of the values after scale and bias: another bias makes other values.
+  const kept = addition.stage === 'scaled' || statistics === undefined ? {} : { statistics };
+  draft.tail = { ...tail, ...kept, ...addition.tail };
   draft.stage = addition.stage;
   draft.value = node.output;
   draft.origin.push(...node.origin);
@@ -47,7 +50,7 @@ function additionToTail(
       if (draft.stage !== 'fresh' || !context.isReady(node.bias)) return null;
       const scale = node.scale ? { scale: context.constants.addFloats(`${name}_scale`, 'scale', node.scale) } : {};
       const bias = node.bias ? { bias: context.param(node.bias, `${name}_bias`, 'bias') } : {};
-      return { tail: { ...scale, ...bias }, stage: 'scaled' };
+      return { tail: { ...scale, ...bias, ...statisticsOf(context, node.output) }, stage: 'scaled' };
     }
     case 'Add': {
       if (!before(draft.stage, 'added') || node.a === node.b) return null;
@@ -80,6 +83,12 @@ function additionToTail(
     default:
       return null;
   }
+}
+
+/** What is known of a value that is a tail's after scale and bias. */
+export function statisticsOf(context: LoweringContext, value: ValueId): Pick<Tail, 'statistics'> {
+  const { statistics } = context.index.value(value);
+  return statistics ? { statistics } : {};
 }
 
 /** The other operand of an addition as a shortcut, where it is in memory or costs nothing to read from there. */

@@ -18,7 +18,15 @@ import { reciprocal } from '../contract/pool.js';
 import { fail } from '../diagnostics/diagnostic.js';
 import type { BufferRef, Program, Tail } from '../program/program.js';
 import { borderClasses } from './border-classes.js';
-import { closeTail, extendTail, isFreeShortcut, signSink, startTail, type TailDraft } from './build-tail.js';
+import {
+  closeTail,
+  extendTail,
+  isFreeShortcut,
+  signSink,
+  startTail,
+  statisticsOf,
+  type TailDraft,
+} from './build-tail.js';
 import { finishProgram } from './finish-program.js';
 import { integerThreshold } from './integer-threshold.js';
 import { LoweringContext, orderIsIrrelevant } from './lowering-context.js';
@@ -162,6 +170,7 @@ function lowerBinaryConv2d(context: LoweringContext, node: BinaryConv2dNode): vo
             },
           }
         : {}),
+      ...statisticsOf(context, node.output),
     };
     tail = closeTail(context, draft, name);
   }
@@ -235,7 +244,7 @@ function lowerConv2d(context: LoweringContext, node: Conv2dNode): void {
   const input = readReal(context, node.x);
   const { kernelHeight, kernelWidth } = node.window;
   const inputs = node.inputs / node.group;
-  const draft = startTail(node.output);
+  const draft = startTail(node.output, statisticsOf(context, node.output));
   const tail = closeTail(context, draft, name);
   context.emit({
     kind: 'conv2d',

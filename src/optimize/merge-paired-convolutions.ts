@@ -17,6 +17,7 @@ import type {
   Window,
 } from '../bnn/bnn-graph.js';
 import { rewriteGraph } from '../bnn/rewrite.js';
+import { joinedStatistics } from '../bnn/statistics.js';
 import { type GraphIndex, indexGraph } from '../bnn/users.js';
 
 export function mergePairedConvolutions(graph: BnnGraph): BnnGraph {
@@ -97,12 +98,16 @@ function mergeAdds(concat: ConcatNode, index: GraphIndex, graph: BnnGraph): Merg
   const nextId = 1 + graph.values.reduce((max, v) => Math.max(max, v.id), 0);
   const channels = (ids: readonly ValueId[]) => ids.reduce((sum, id) => sum + index.value(id).shape.channels, 0);
   const shape = index.value(concat.output).shape;
-  const value = (id: number, suffix: string, c: number): Value => ({
-    id,
-    name: `${suffix} of ${index.value(concat.output).name}`,
-    shape: { ...shape, channels: c },
-    domain: 'real',
-  });
+  const value = (id: number, suffix: string, ids: readonly ValueId[]): Value => {
+    const statistics = joinedStatistics(ids.map((i) => index.value(i).statistics));
+    return {
+      id,
+      name: `${suffix} of ${index.value(concat.output).name}`,
+      shape: { ...shape, channels: channels(ids) },
+      domain: 'real',
+      ...(statistics ? { statistics } : {}),
+    };
+  };
   const concatConvs: ConcatNode = { ...concat, name: `${concat.name}_convs`, xs: convs, output: nextId };
   const concatShortcuts: ConcatNode = {
     ...concat,
@@ -121,7 +126,7 @@ function mergeAdds(concat: ConcatNode, index: GraphIndex, graph: BnnGraph): Merg
   };
   return {
     nodes: [concatConvs, concatShortcuts, add],
-    values: [value(nextId, 'convs', channels(convs)), value(nextId + 1, 'shortcuts', channels(shortcuts))],
+    values: [value(nextId, 'convs', convs), value(nextId + 1, 'shortcuts', shortcuts)],
   };
 }
 

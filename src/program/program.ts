@@ -7,7 +7,7 @@
  * A step makes a map in some way (binary convolution, float convolution, pool, a plain pass) and ends in a Tail: what happens
  * to each value once it is computed. Tails are the same for all, so fusion is not a property of the operator.
  */
-import type { Compare, MapShape, PointFunction, ValueId, Window } from '../bnn/bnn-graph.js';
+import type { Compare, MapShape, PointFunction, Statistics, ValueId, Window } from '../bnn/bnn-graph.js';
 
 export type BufferRef = number;
 export type ConstantRef = number;
@@ -103,6 +103,8 @@ export interface Tail {
   readonly shape: MapShape;
   readonly scale?: ConstantRef;
   readonly bias?: ParamRef;
+  /** Of the values after scale and bias, where the network knows them: what fractions are estimated from. */
+  readonly statistics?: Statistics;
   readonly shortcut?: Shortcut;
   readonly prelu?: {
     readonly gamma: ParamRef | null;

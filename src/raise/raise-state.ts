@@ -4,7 +4,7 @@
  * A Raised value is a map together with the shape that ONNX sees. Reshapes that keep the order of elements (channels first)
  * only change that shape: [1,C,1,1] and [1,C] are one vector, [1,C*H*W] is a map laid out flat.
  */
-import type { BnnNode, MapShape, Value, ValueId } from '../bnn/bnn-graph.js';
+import type { BnnNode, MapShape, Statistics, Value, ValueId } from '../bnn/bnn-graph.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { type DiagnosticBag, makeDiagnostic } from '../diagnostics/diagnostic.js';
 import { describeNode, type OnnxGraph, type OnnxNode } from '../onnx/index.js';
@@ -87,6 +87,12 @@ export class RaiseState {
     this.byOnnxName.set(onnxName, id);
     this.values.push({ id, name: onnxName, shape, domain });
     this.nodes.push({ ...node, name, origin: onnxNode.origin, output: id } as BnnNode);
+    return id;
+  }
+
+  /** Keeps what is known of a value. */
+  setStatistics(id: ValueId, statistics: Statistics | undefined): ValueId {
+    if (statistics) this.values[id] = { ...this.values[id]!, statistics };
     return id;
   }
 

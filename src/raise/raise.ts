@@ -8,6 +8,7 @@
 import type { BnnGraph, ChannelParam, MapShape, ValueId, Window } from '../bnn/bnn-graph.js';
 import { outputSize } from '../bnn/bnn-graph.js';
 import { rewriteGraph } from '../bnn/rewrite.js';
+import { joinedStatistics, normalizedStatistics, scaledStatistics } from '../bnn/statistics.js';
 import { sameShape } from '../bnn/verify-bnn-graph.js';
 import { type DialectNode, readDialect } from '../canonicalize/dialect.js';
 import { type Diagnostic, DiagnosticBag, makeDiagnostic } from '../diagnostics/diagnostic.js';
@@ -163,11 +164,9 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
       if (!x) return;
       const scale = Float64Array.from(d.scale.data, (s, c) => s / Math.sqrt(d.variance.data[c]! + d.epsilon));
       const values = Float64Array.from(d.bias.data, (b, c) => b - d.mean.data[c]! * scale[c]!);
-      return bindOutput(
-        state,
-        node,
-        state.add(node, x.shape, { kind: 'ScaleBias', x: x.id, scale, bias: { kind: 'static', values } }),
-      );
+      const bias: ChannelParam = { kind: 'static', values };
+      const id = state.add(node, x.shape, { kind: 'ScaleBias', x: x.id, scale, bias });
+      return bindOutput(state, node, state.setStatistics(id, normalizedStatistics(d.scale.data, d.bias.data)));
     }
     case 'PRelu': {
       const x = mapOf(state, node, d.x);
@@ -201,8 +200,7 @@ function raiseNode(state: RaiseState, d: DialectNode, options: RaiseOptions): vo
       return raiseArithmetic(state, d);
     case 'Neg': {
       const x = raised(state, d.x);
-      const id = state.add(node, state.valueOf(x.id).shape, { kind: 'Activation', x: x.id, fn: { kind: 'negate' } });
-      return state.bind(node.outputs[0]!, { id, shape: x.shape });
+      return state.bind(node.outputs[0]!, { id: addNegation(state, node, x.id), shape: x.shape });
     }
     case 'GlobalAveragePool': {
       const x = mapOf(state, node, d.x);
@@ -331,7 +329,9 @@ function raiseConcat(state: RaiseState, d: Extract<DialectNode, { kind: 'Concat'
     return;
   }
   const channels = all.reduce((sum, m) => sum + m.shape.channels, 0);
-  bindOutput(state, node, state.add(node, { ...first, channels }, { kind: 'Concat', xs: all.map((m) => m.id) }));
+  const id = state.add(node, { ...first, channels }, { kind: 'Concat', xs: all.map((m) => m.id) });
+  const statistics = joinedStatistics(all.map((m) => state.valueOf(m.id).statistics));
+  bindOutput(state, node, state.setStatistics(id, statistics));
 }
 
 type Operand =
@@ -369,7 +369,7 @@ function raiseWithConstant(
 ): void {
   const { node } = d;
   const out = shapeOfOutput(state, node);
-  const { shape } = state.valueOf(value.id);
+  const { shape, statistics } = state.valueOf(value.id);
   const values =
     isMapShape(value.shape, shape) && sizeOfShape(out) === sizeOfShape(value.shape) ? perChannel(constant, out) : null;
   if (!values) {
@@ -380,20 +380,21 @@ function raiseWithConstant(
     return;
   }
   if (d.kind === 'Mul') {
-    return bindOutput(
-      state,
-      node,
-      state.add(node, shape, { kind: 'ScaleBias', x: value.id, scale: values, bias: null }),
-    );
+    const id = state.add(node, shape, { kind: 'ScaleBias', x: value.id, scale: values, bias: null });
+    return bindOutput(state, node, state.setStatistics(id, scaledStatistics(statistics, values, null)));
   }
   const negated = d.kind === 'Sub' && constantFirst;
-  const x = negated ? state.add(node, shape, { kind: 'Activation', x: value.id, fn: { kind: 'negate' } }) : value.id;
+  const x = negated ? addNegation(state, node, value.id) : value.id;
   const bias = d.kind === 'Sub' && !constantFirst ? values.map((v) => -v) : values;
-  bindOutput(
-    state,
-    node,
-    state.add(node, shape, { kind: 'ScaleBias', x, scale: null, bias: { kind: 'static', values: bias } }),
-  );
+  const id = state.add(node, shape, { kind: 'ScaleBias', x, scale: null, bias: { kind: 'static', values: bias } });
+  bindOutput(state, node, state.setStatistics(id, scaledStatistics(state.valueOf(x).statistics, null, bias)));
+}
+
+function addNegation(state: RaiseState, node: OnnxNode, x: ValueId): ValueId {
+  const { shape, statistics } = state.valueOf(x);
+  const id = state.add(node, shape, { kind: 'Activation', x, fn: { kind: 'negate' } });
+  const factors = new Float64Array(shape.channels).fill(-1);
+  return state.setStatistics(id, scaledStatistics(statistics, factors, null));
 }
 
 function raiseTwoValues(
@@ -413,9 +414,7 @@ function raiseTwoValues(
     });
     return;
   }
-  const negate = (id: ValueId) =>
-    state.add(node, state.valueOf(id).shape, { kind: 'Activation', x: id, fn: { kind: 'negate' } });
-  const right = d.kind === 'Sub' ? negate(b.id) : b.id;
+  const right = d.kind === 'Sub' ? addNegation(state, node, b.id) : b.id;
   // Over a map of one pixel a dynamic parameter has the map's own shape: who made it tells them apart.
   const onePixel = sameShape(shapeA, shapeB) && isGenerated(state, b.id) !== isGenerated(state, a.id);
   if (!onePixel && sameShape(shapeA, shapeB) && sizeOfShape(a.shape) === sizeOfShape(b.shape)) {

@@ -11,11 +11,12 @@ int main(int argc, char **argv) {
   const size_t picture = dybnn_picture_floats(&net_layout), result = dybnn_result_floats(&net_layout);
   unsigned char *maps0 = malloc(maps_bytes), *maps1 = malloc(maps_bytes), *output = malloc(output_bytes + 1);
   float *pixels = malloc(picture * sizeof(float)), *values = malloc(result * sizeof(float));
+  const unsigned char top[4] = {0x3e, 0x40, 0xc0, 0x41};
   size_t i;
   int32_t run, p;
   /* What lies in memory before: the same in place.py. */
   for (i = 0; i < maps_bytes; i++) maps0[i] = (unsigned char)(7 * i + 3), maps1[i] = (unsigned char)(11 * i + 5);
-  for (i = 0; i < output_bytes; i++) output[i] = (unsigned char)(i % 4 == 3 ? 0x3f : 13 * i + 1);
+  for (i = 0; i < output_bytes; i++) output[i] = (unsigned char)(i % 4 == 3 ? top[i / 4 % 4] : 13 * i + 1);
   dybnn_clear_pictures(&net_layout, runs, maps0, maps1);
   for (run = 0; run < runs; run++) {
     for (p = 0; p < net_layout.pictures; p++) {

@@ -72,7 +72,8 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
     if (s.int8_dense) vectors_to_rows<C>(d, vectors, rows);
     load_parameters<C>(d, s.out_words, weights, narrow, offsets);
     weight_loader loader;
-    expect_weights(loader, group_weights, false);
+    // Without any in the stream those of the convolution before it stay.
+    expect_weights(loader, d.weights_words > 0 ? group_weights : 0, false);
     if (s.binary) {
       load_weights<C>(weights, loader, binary_weights);
     } else {

@@ -39,7 +39,8 @@ enum flag : std::int32_t {
   BITS = 1 << 9,
   BITS_GT = 1 << 10,
   EXCLUDE_PAD = 1 << 11,
-  PER_RUN = 1 << 12  // in_address (OUTPUT: out_address) moves on with every run
+  PER_RUN = 1 << 12,  // in_address (OUTPUT: out_address) moves on with every run
+  SIGNS = 1 << 13     // STORE and SUMS take plus or minus sign_unit, by alpha
 };
 
 constexpr int LOAD_SHIFT = 16;
@@ -109,7 +110,8 @@ struct descriptor {
   std::int32_t beta_bits;
   std::int32_t multiplier_bits;  // 2^f (PARAMETER, INT8_DENSE) or k of 13.1 (MEAN)
   std::int32_t slot;
-  std::int32_t reserved[7];
+  std::int32_t sign_unit;
+  std::int32_t reserved[6];
 };
 
 constexpr int DESCRIPTOR_WORDS = 64;

@@ -51,7 +51,7 @@ words_of_vector:
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
     count_iteration();
-    half_word<C> values;
+    half_word<C> values = 0;
   lanes:
     for (int i = 0; i < K::FLOAT_LANES; ++i) {
 #pragma HLS UNROLL

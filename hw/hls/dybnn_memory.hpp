@@ -20,7 +20,7 @@ constexpr int TYPICAL_RUN = 25088;
 template <class C>
 word<C> read_word(const half_word<C> *port0, const half_word<C> *port1, int address) {
 #pragma HLS INLINE
-  word<C> w;
+  word<C> w = 0;
   w(C::PORT_BITS - 1, 0) = port0[address];
   w(2 * C::PORT_BITS - 1, C::PORT_BITS) = port1[address];
   return w;
@@ -158,7 +158,7 @@ void read_maps(descriptor d, const half_word<C> *port0, const half_word<C> *port
 template <class C>
 shortcut_word<C> widened(const word<C> &w) {
 #pragma HLS INLINE
-  shortcut_word<C> wide;
+  shortcut_word<C> wide = 0;
 lanes:
   for (int i = 0; i < constants<C>::LANES; ++i) {
 #pragma HLS UNROLL
@@ -201,7 +201,7 @@ void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<short
             const int at = pair + channel;
             const shortcut_word<C> added = widened<C>(in.read());
             const shortcut_word<C> before = newest(recent, at, sums[at]);
-            shortcut_word<C> sum;
+            shortcut_word<C> sum = 0;
           lanes:
             for (int lane = 0; lane < constants<C>::LANES; ++lane) {
 #pragma HLS UNROLL

@@ -87,6 +87,7 @@ descriptor descriptor_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS
   DYBNN_FIELD(beta_bits);
   DYBNN_FIELD(multiplier_bits);
   DYBNN_FIELD(slot);
+  DYBNN_FIELD(sign_unit);
   return d;
 }
 
@@ -112,7 +113,7 @@ runs_of_program:
       }
       const int parameters = field_of<C>(beats, index_of(offsetof(descriptor, parameters_words)));
       const int words = field_of<C>(beats, index_of(offsetof(descriptor, weights_words)));
-      weight_run r;
+      weight_run r = 0;
       r(31, 0) = ap_uint<32>(field_of<C>(beats, index_of(offsetof(descriptor, stream_address))));
       r(63, 32) = ap_uint<32>(parameters + words);
       weight_runs.write(r);

@@ -202,7 +202,6 @@ void run_slots(const descriptor &d, const step_sizes &s, const slot_plan &p, int
   const int total = producing + p.n + p.drain;
   const int tail_begins = p.n + p.drain;
   const ap_uint<8> step_x = product(p.columns, p.stride_w);
-  const int shortcut_columns = s.pooled ? 2 : 1;
 
   // Producer.
   position make = begin_at(p, first_word, first_row);
@@ -361,18 +360,19 @@ slots:
 #pragma HLS ARRAY_PARTITION variable = parameters complete
       get_parameters<C>(tail_word, narrow, offsets, parameters);
       const sums_word<C> sums_before = newest(recent_sums, tail_word, sums[tail_word]);
-      sums_word<C> sums_after;
-      word<C> stored;
-      bits_part<C> bits;
+      sums_word<C> sums_after = 0;
+      word<C> stored = 0;
+      bits_part<C> bits = 0;
     lanes:
       for (int i = 0; i < LANES; ++i) {
 #pragma HLS UNROLL
         const value entered = convolution ? lane_of<VALUE_BITS>(taken, i) : made[i];
         const value computed = tail_value(settings, parameters[i], entered, z[i]);
         const bool valid = tail_word * LANES + i < d.out_channels;
-        const value y = valid ? computed : value(0);
+        const bool bit = tail_bit(settings, computed, parameters[i].alpha);
+        const value y = valid ? tail_left(settings, computed, bit) : value(0);
         set_lane<VALUE_BITS>(stored, i, y);
-        bits[i] = valid && tail_bit(settings, y, parameters[i].alpha);
+        bits[i] = valid && bit;
         const ap_int<32> base = pixel == 0 ? ap_int<32>(0) : lane_of<32>(sums_before, i);
         set_lane<32>(sums_after, i, ap_int<32>(base + y));
       }
@@ -506,7 +506,7 @@ slots:
     }
 
     // 6. Entry (12.1): a word of a finished tile, or the slot's own. A dot enters as it is.
-    word<C> entered;
+    word<C> entered = 0;
   entry_lanes:
     for (int i = 0; i < LANES; ++i) {
 #pragma HLS UNROLL
@@ -589,7 +589,7 @@ slots:
       buffer = !buffer;
       const int before = make.word;
       advance(make, p, s, step_x);
-      const bool next_group = !p.words && make.word != before;
+      const bool next_group = !p.words && !s.by_rows && make.word != before;
       if (next_group && group_weights > 0) {
 #ifdef DYBNN_SIMULATION
         assert(loader.left == 0);

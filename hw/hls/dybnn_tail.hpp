@@ -21,6 +21,8 @@ struct tail_settings {
   bool zeta;
   bool prelu_ge;
   bool bits_gt;
+  bool signs;
+  value sign_unit;
   shift_amount scale_shift;
   shift_amount shortcut_shift;
   shift_amount slope_shift;
@@ -37,6 +39,8 @@ inline tail_settings tail_settings_of(const descriptor &d) {
   t.zeta = (d.flags & HAS_ZETA) != 0;
   t.prelu_ge = (d.flags & PRELU_GE) != 0;
   t.bits_gt = (d.flags & BITS_GT) != 0;
+  t.signs = (d.flags & SIGNS) != 0;
+  t.sign_unit = d.sign_unit;
   t.scale_shift = d.scale_shift;
   t.shortcut_shift = d.shortcut_shift;
   t.slope_shift = d.slope_shift;
@@ -102,6 +106,14 @@ inline value tail_value(const tail_settings &t, const tail_parameters &p, const 
 inline bool tail_bit(const tail_settings &t, const value &y, const value &alpha) {
 #pragma HLS INLINE
   return t.bits_gt ? y > alpha : y >= alpha;
+}
+
+// What is stored and added up: the value, or its sign as a number (sign_unit is a power of two, at most 2^14).
+inline value tail_left(const tail_settings &t, const value &y, bool bit) {
+#pragma HLS INLINE
+  const value minus = -t.sign_unit;
+  const value number = bit ? t.sign_unit : minus;
+  return t.signs ? number : y;
 }
 
 }  // namespace dybnn

@@ -84,8 +84,7 @@ typedef ap_int<32> accumulator;
 template <int W, int N>
 ap_int<W> lane_of(const ap_uint<N> &bits, int lane) {
 #pragma HLS INLINE
-  ap_int<W> v;
-  v(W - 1, 0) = bits(W * lane + W - 1, W * lane);
+  const ap_int<W> v = bits(W * lane + W - 1, W * lane);
   return v;
 }
 

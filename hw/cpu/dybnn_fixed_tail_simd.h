@@ -1,8 +1,7 @@
 /* dybnn_fixed_tail_simd.h - dybnn_fixed_tail over vectors of channels; the arithmetic of dybnn_fixed_tail.h, lane by lane.
  *
- * Two parts. Entry, scale and offset [12.1] [12.2] need 32 bits and belong to whoever has the values: fixed_enter for sums in int32,
- * fixed_rescale for a map, or the binary convolution itself while its counts are in registers. Everything after them stays in 16
- * bits: additions saturate, and
+ * Two parts. Entry, scale and offset [12.1] [12.2] need 32 bits and belong to whoever has the values: fixed_rescale for a map,
+ * the convolutions while their sums are 32 bits wide. Everything after them stays in 16 bits: additions saturate, and
  *   rnd(z, k) = rnd(z * 2^(15 - k), 15)          one rounding multiplication [12.3]
  *   y > gamma exactly where sat(y - gamma) > 0, and at 0 both branches agree: so PReLU asks for a sign, and > and >= are one
  *   rnd(d * beta, 15)                            one rounding multiplication [12.4]
@@ -42,27 +41,8 @@ DYBNN_INLINE h_vec fixed_scaled(h_vec v, h_vec scale, h_wide offset, int32_t shi
   return wide_narrow(wide_add(wide_mul(v, scale), offset), shift);
 }
 
-/* Entry and scale of a strip of int32 sums, STRIP_CHANNELS apart, to int16 as far apart. Sums past `count` may be anything. */
-static void fixed_enter(const dybnn_fixed_tail *tail, int32_t pixels, int32_t c, int32_t count, const int32_t *sums, int16_t *values) {
-  const int32_t half = dybnn_half(tail->entry_shift);
-  int32_t i, p;
-  for (i = 0; i < count; i += H_LANES) {
-    const int32_t lanes = dybnn_min(count - i, H_LANES);
-    if (tail->scale) {
-      const h_vec scale = fixed_constant(tail->scale, c + i, lanes);
-      const h_wide offset = wide_add(wide_load_first(tail->offset + c + i, lanes), wide_all(dybnn_half(tail->scale_shift)));
-      for (p = 0; p < pixels; p++)
-        h_store(values + p * STRIP_CHANNELS + i, fixed_scaled(h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift),
-                                                              scale, offset, tail->scale_shift));
-    } else {
-      for (p = 0; p < pixels; p++)
-        h_store(values + p * STRIP_CHANNELS + i, h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift));
-    }
-  }
-}
-
-/* The same of int16 values `stride` apart. values == to with the same stride is allowed. */
-static void fixed_rescale(const dybnn_fixed_tail *tail, int32_t pixels, int32_t c, int32_t count, const int16_t *values,
+/* Entry and scale of a strip of int16 values `stride` apart; to STRIP_CHANNELS apart, the same memory where strides agree. */
+static inline void fixed_rescale(const dybnn_fixed_tail *tail, int32_t pixels, int32_t c, int32_t count, const int16_t *values,
                           ptrdiff_t stride, int16_t *to) {
   /* rnd by 0 is no product of 15 bits. */
   const h_vec round = h_all((1 << 15) >> tail->entry_shift & 0x7fff);

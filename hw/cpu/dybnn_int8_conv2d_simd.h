@@ -197,6 +197,25 @@ static void int8_strip(const int8_window *g, int32_t channels, int32_t y, int32_
   }
 }
 
+/* Entry and scale of a strip of int32 sums, STRIP_CHANNELS apart, to int16 as far apart. Sums past `count` may be anything. */
+static void fixed_enter(const dybnn_fixed_tail *tail, int32_t pixels, int32_t c, int32_t count, const int32_t *sums, int16_t *values) {
+  const int32_t half = dybnn_half(tail->entry_shift);
+  int32_t i, p;
+  for (i = 0; i < count; i += H_LANES) {
+    const int32_t lanes = dybnn_min(count - i, H_LANES);
+    if (tail->scale) {
+      const h_vec scale = fixed_constant(tail->scale, c + i, lanes);
+      const h_wide offset = wide_add(wide_load_first(tail->offset + c + i, lanes), wide_all(dybnn_half(tail->scale_shift)));
+      for (p = 0; p < pixels; p++)
+        h_store(values + p * STRIP_CHANNELS + i, fixed_scaled(h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift),
+                                                              scale, offset, tail->scale_shift));
+    } else {
+      for (p = 0; p < pixels; p++)
+        h_store(values + p * STRIP_CHANNELS + i, h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift));
+    }
+  }
+}
+
 static void int8_conv2d_rows(const dybnn_int8_conv2d_args *args, int32_t begin, int32_t end) {
   const dybnn_fixed_tail *tail = &args->tail;
   const int8_window g = int8_window_of(args);

@@ -13,11 +13,10 @@ proc environment {name default} {
   return $default
 }
 
-# The engine's registers must lie where the drivers look for them. The tool writes what it made of the offsets into a driver's header.
-proc check_registers {project} {
-  set headers [glob -nocomplain \
-    [file join $project solution impl ip drivers * src x*_hw.h] \
-    [file join $project solution impl misc drivers * src x*_hw.h]]
+# The engine's registers must lie where the drivers look for them. The tool writes what it made of the offsets into a driver's header:
+# under misc after synthesis, under ip after export.
+proc check_registers {implementation} {
+  set headers [glob -nocomplain [file join $implementation drivers * src x*_hw.h]]
   if {[llength $headers] == 0} {
     puts "WARNING: dybnn: no generated driver header found, so the register map was not checked"
     return
@@ -62,7 +61,7 @@ proc build {} {
   add_files -tb [file join $root testbench.cpp] -cflags "$include $host -DDYBNN_SIMULATION -Wno-unknown-pragmas"
   foreach source [lsort [glob [file join $root host c *.c]]] { add_files -tb $source -cflags $host }
 
-  open_solution -flow_target vivado solution
+  open_solution -reset -flow_target vivado solution
   set_part $::dybnn(part)
   create_clock -period $::dybnn(period_ns) -name default
   config_interface -m_axi_addr64=true
@@ -70,12 +69,12 @@ proc build {} {
   if {"csim" in $steps} { csim_design -O -argv $root }
   if {"csynth" in $steps || "cosim" in $steps || "export" in $steps} {
     csynth_design
-    check_registers [file join $work $::dybnn(name)]
+    check_registers [file join $work $::dybnn(name) solution impl misc]
   }
   if {"cosim" in $steps} { cosim_design -rtl verilog -argv "--whole $root" }
   if {"export" in $steps} {
     export_design -rtl verilog -format ip_catalog -vendor dybnn -library hls -ipname $::dybnn(top) -version 1.0
-    check_registers [file join $work $::dybnn(name)]
+    check_registers [file join $work $::dybnn(name) solution impl ip]
   }
   close_project
 }

@@ -1,8 +1,8 @@
 /** Golden samples: inputs, outputs and a checksum of everything that each step leaves behind, all from the simulator. */
 import { writeNpy } from '../arrays/npy.js';
 import { checksum } from '../program/checksum.js';
-import type { Program } from '../program/program.js';
-import { simulate } from '../simulate/simulate.js';
+import type { BufferRef, Program } from '../program/program.js';
+import { type BufferContents, simulate } from '../simulate/simulate.js';
 import { identifier } from '../text/identifier.js';
 import { countOf, tracedBuffers } from './c/plan-c.js';
 import type { GeneratedFiles } from './files.js';
@@ -12,8 +12,11 @@ export interface Golden {
   readonly samples: number;
 }
 
+/** Sees everything that gets a line in checksums.txt. */
+export type GoldenObserver = (sample: number, row: number, ref: BufferRef, contents: BufferContents) => void;
+
 /** `inputs`: whole samples, one after another. */
-export function makeGolden(program: Program, inputs: Float32Array): Golden {
+export function makeGolden(program: Program, inputs: Float32Array, observe?: GoldenObserver): Golden {
   const size = countOf(program.input.shape);
   const samples = inputs.length / size;
   const traced = tracedBuffers(program);
@@ -25,6 +28,7 @@ export function makeGolden(program: Program, inputs: Float32Array): Golden {
         if (step !== index) return;
         const name = identifier(program.buffers[ref]!.name, 'buffer');
         lines.push(`${s} ${row} ${checksum(contents(ref))} ${name}`);
+        observe?.(s, row, ref, contents(ref));
       });
     });
     outputs.set(result.output, s * result.output.length);

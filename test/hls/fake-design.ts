@@ -23,6 +23,7 @@ export const FAKE_CONFIG: EngineConfig = {
   channels: 256,
   vectors: 2048,
   weightFifo: 512,
+  exponential: 1,
 };
 
 type Parts = Pick<EnginePlan, 'inputs' | 'outputs' | 'ddrWords' | 'inputWords' | 'outputFloats' | 'hostSteps'> & {

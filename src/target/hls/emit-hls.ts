@@ -191,6 +191,7 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) 
   channels: () => 'most channels of a map',
   vectors: () => 'floats in the vector memory',
   weightFifo: () => 'words that the weights may be ahead',
+  exponential: () => 'whether sigmoid and swish are built',
 };
 
 function parametersOf(

@@ -7,9 +7,9 @@
  */
 import { checksum } from '../../program/checksum.js';
 import type { Program } from '../../program/program.js';
-import type { BufferContents } from '../../simulate/simulate.js';
 import { identifier } from '../../text/identifier.js';
 import { tracedBuffers } from '../c/plan-c.js';
+import { type Golden, makeGolden } from '../golden.js';
 import type { EnginePlan, Schedule, Trace } from './types.js';
 
 export interface StepRow {
@@ -72,18 +72,19 @@ function rowOf(trace: Trace, plan: EnginePlan, rows: ReturnType<typeof tracedBuf
   return found.row;
 }
 
-/** A line of golden/sums.txt for each sums of rows; '' for anything else. */
-export function goldenSums(
-  sample: number,
-  row: number,
-  name: string,
-  contents: BufferContents,
-  channels: number,
-): string {
-  if (contents.kind !== 'sums') return '';
-  const data = new Int32Array(channels);
-  contents.data.forEach((v, i) => {
-    data[i % channels]! += v;
+/** golden/ with the list of sums: what makeGolden makes, and a line for each sums of rows, added up. */
+export function makeEngineGolden(program: Program, inputs: Float32Array): Golden {
+  const lines: string[] = [];
+  const golden = makeGolden(program, inputs, (sample, row, ref, contents) => {
+    if (contents.kind !== 'sums') return;
+    const { name, layout } = program.buffers[ref]!;
+    const { channels } = layout.shape;
+    const data = new Int32Array(channels);
+    contents.data.forEach((v, i) => {
+      data[i % channels]! += v;
+    });
+    const sum = checksum({ kind: 'sums', data, fraction: contents.fraction });
+    lines.push(`${sample} ${row} ${sum} ${identifier(name, 'buffer')}\n`);
   });
-  return `${sample} ${row} ${checksum({ kind: 'sums', data, fraction: contents.fraction })} ${name}\n`;
+  return { ...golden, files: new Map([...golden.files, ['sums.txt', lines.join('')]]) };
 }

@@ -58,6 +58,8 @@ export interface EngineConfig {
   readonly channels: number;
   readonly vectors: number;
   readonly weightFifo: number;
+  /** Whether sigmoid and swish are built. */
+  readonly exponential: 0 | 1;
 }
 
 export const ENGINE_KINDS = [

@@ -362,11 +362,25 @@ class Draft {
         : {}),
       ...(bits
         ? {
-            bits: { ...bits, threshold: param(bits.threshold, 'threshold'), buffer: this.makeFloat(bits.buffer) },
+            bits: {
+              ...(rawDots ? this.aboveDots(name, bits) : { ...bits, threshold: param(bits.threshold, 'threshold') }),
+              buffer: this.makeFloat(bits.buffer),
+            },
           }
         : {}),
       ...(tail.store === undefined ? {} : { store: this.newHome(tail.store, fraction).ref }),
       ...(tail.rowSums === undefined ? {} : { rowSums: this.newHome(tail.rowSums, fraction).ref }),
+    };
+  }
+
+  /** dot >= t as dot > t - 1: what no dot reaches is one more than the largest of them, which may be the largest int16. */
+  private aboveDots(name: string, bits: NonNullable<Tail['bits']>): NonNullable<Tail['bits']> {
+    if (bits.threshold.kind !== 'constant' || bits.compare !== 'ge') throw new Error(`${name} has no whole thresholds`);
+    const below = Int16Array.from(this.floats(bits.threshold.ref), (t) => t - 1);
+    return {
+      ...bits,
+      compare: 'gt',
+      threshold: { kind: 'constant', ref: this.addInt16(`${name}_threshold`, 'threshold', below) },
     };
   }
 

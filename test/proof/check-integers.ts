@@ -2,7 +2,6 @@
  * What must hold for a Program with integers (clauses 11 to 15), however its ranges were chosen: the verifier takes it, and the
  * simulator leaves what the reference leaves, each tensor, each bit, and counts as many clipped values.
  */
-import { sampleSize } from '../../src/arrays/samples.js';
 import { calibrate } from '../../src/fixed/calibrate.js';
 import { quantizeProgram } from '../../src/fixed/quantize-program.js';
 import type { Ranges } from '../../src/fixed/ranges.js';
@@ -13,8 +12,11 @@ import { simulate } from '../../src/simulate/simulate.js';
 import { tracedBuffers } from '../../src/target/c/plan-c.js';
 import { seededRandom } from '../support/random.js';
 import type { Checked } from './check-networks.js';
+import { wasteOfBits } from './choice-of-formats.js';
+import { differenceFromFloat } from './close-to-float.js';
 import type { Plan } from './network-plan.js';
 import { evaluateProgram, type Tensor } from './program-reference.js';
+import { samplesOf } from './samples-of.js';
 import type { IntegerMode, Integers } from './vector-graph.js';
 
 function quantizeOptions(mode: IntegerMode): { numeric: NumericMode; firstLast: 'float32' | 'int8' } {
@@ -58,19 +60,19 @@ export function withIntegers(program: Program, ranges: Ranges, mode: IntegerMode
 
 export interface IntegerCheck extends Pick<Integers, 'mode' | 'edit'> {
   readonly ranges: Ranges;
+  /** Ranges that hold everything, over numbers of like size: then the float32 program says what must come out, nearly. */
+  readonly fits: boolean;
 }
 
 /** `program`: float32, and finite over the inputs. */
 export function checkIntegers(program: Program, inputs: Float32Array, how: IntegerCheck): Checked {
   const made = withIntegers(program, how.ranges, how.mode);
   const edited = how.edit ? how.edit(made) : made;
-  const text = differenceOfReference(edited, inputs);
+  const [first] = samplesOf(program, inputs);
+  const text =
+    differenceOfReference(edited, inputs) ??
+    (how.fits ? (wasteOfBits(program, made, how.ranges) ?? differenceFromFloat(program, made, first!)) : null);
   return text ? { kind: 'wrong', text } : { kind: 'ready', rounded: true, item: { program: edited, inputs } };
-}
-
-export function samplesOf(program: Program, inputs: Float32Array): readonly Float32Array[] {
-  const size = sampleSize(program.input);
-  return Array.from({ length: inputs.length / size }, (_, s) => inputs.subarray(s * size, (s + 1) * size));
 }
 
 /** Null, or the first place where simulator and reference part. */

@@ -38,10 +38,11 @@ export function checkPlan(plan: Plan): Checked {
   verifyBnnGraph(graph, 'plan');
   try {
     const checked = checkGraph(graph, inputs, plan.numbers !== 'tiny');
-    const { mode } = plan.integers;
+    const { mode, ranges } = plan.integers;
     if (checked.kind !== 'ready' || mode === 'float32') return checked;
     const { program } = checked.item;
-    const made = checkIntegers(program, inputs, { mode, ranges: plannedRanges(plan, program, inputs) });
+    const fits = (ranges === 'calibrated' || ranges === 'wide') && plan.numbers !== 'tiny';
+    const made = checkIntegers(program, inputs, { mode, ranges: plannedRanges(plan, program, inputs), fits });
     return made.kind === 'ready' ? { ...made, rounded: checked.rounded } : made;
   } catch (error) {
     return { kind: 'wrong', text: `thrown: ${error instanceof Error ? error.stack : String(error)}` };

@@ -204,6 +204,17 @@ export function integerVectors(): readonly ContractVector[] {
     );
   }
 
+  vector(
+    '12.1 12.5',
+    'channels that are always or never positive, 32767 equal products',
+    (g) => {
+      const ones: ChannelParam = { kind: 'static', values: new Float64Array(32767).fill(-1e30) };
+      const bias: Draw = (i) => (i % 2 === 0 ? 1e9 : -1e9);
+      g.sign(g.binary(g.sign(g.input(32767), ones), 20, square(1), { sign: () => 1, scale: () => 1, bias }));
+    },
+    { draw: (g) => g.smooth, calibrated: true },
+  );
+
   // 12.2 scale and bias: factors, offsets and values at their ends, each shift; a bias alone.
   for (const shift of [0, 1, 14, 15]) {
     for (const c of [15, 16, 33, 64]) {

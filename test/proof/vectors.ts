@@ -18,6 +18,11 @@ export function checkVector({ title, graph, inputs, integers }: ContractVector):
   verifyBnnGraph(graph, title);
   if (!integers) return checkGraph(graph, inputs);
   const program = lower(optimize(graph));
-  const { mode, ranges = calibrate, edit } = integers;
-  return checkIntegers(program, inputs, { mode, ranges: ranges(program, inputs), ...(edit ? { edit } : {}) });
+  const { mode, ranges, edit } = integers;
+  return checkIntegers(program, inputs, {
+    mode,
+    ranges: (ranges ?? calibrate)(program, inputs),
+    fits: ranges === undefined && edit === undefined,
+    ...(edit ? { edit } : {}),
+  });
 }

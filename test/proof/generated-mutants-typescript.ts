@@ -11,8 +11,11 @@ import { generate } from './generate-mutants.js';
 import { killChangedFile } from './kill-mutants.js';
 import { inParallel } from './toolchain.js';
 
+/** Files that only integers go through. */
+const INTEGERS = /\/fixed\/|\/(fixed|int8)[^/]*$/;
+
 const pattern = new RegExp(process.argv[2] ?? 'contract/');
-const files = ['contract', 'lower', 'optimize', 'simulate']
+const files = ['contract', 'fixed', 'lower', 'optimize', 'simulate']
   .flatMap((folder) => readdirSync(join(PACKAGE_ROOT, 'src', folder)).map((name) => `src/${folder}/${name}`))
   .filter((path) => path.endsWith('.ts') && pattern.test(path));
 const mutants = files.flatMap((path) => generate(path, readFileSync(join(PACKAGE_ROOT, path), 'utf8')));
@@ -20,7 +23,7 @@ const tally = { killed: 0, survived: 0 };
 process.stdout.write(`${mutants.length} changes in ${files.length} files\n`);
 await inParallel(
   mutants.map((m) => async () => {
-    const outcome = await killChangedFile(m.file, m.text, 'reference').catch(
+    const outcome = await killChangedFile(m.file, m.text, INTEGERS.test(m.file) ? 'integers' : 'reference').catch(
       (error: unknown) => ({ kind: 'killed', by: String(error) }) as const,
     );
     if (outcome.kind === 'survived')

@@ -204,6 +204,17 @@ export function integerVectors(): readonly ContractVector[] {
     );
   }
 
+  for (const shift of [1, 15]) {
+    vector(
+      '12.2 4.2',
+      `windows of 32760 products of which most lie outside, S = ${shift}`,
+      (g) => {
+        const ones: ChannelParam = { kind: 'static', values: new Float64Array(3640).fill(-1e30) };
+        g.binary(g.sign(g.input(3640, 1, 2), ones), 18, square(3, 1, 1), { sign: (i) => Math.floor(i / 32760) % 2 });
+      },
+      { draw: (g) => g.smooth, edit: (g) => ({ scale: g.factors, offset: g.offsets, scaleShift: shift }) },
+    );
+  }
   vector(
     '12.1 12.5',
     'channels that are always or never positive, 32767 equal products',
@@ -356,6 +367,28 @@ export function integerVectors(): readonly ContractVector[] {
           g.prelu(x, g.fixed(x), g.fixed(x), compare);
         },
         { edit: (g) => ({ gamma: g.ends, zeta: g.ends, slope: g.ends, slopeShift: shift }) },
+      );
+    }
+    // Slopes whose products fit a rounding multiplication of 16 bits, up to the last that does.
+    for (const [shift, least] of [
+      [15, -32767],
+      [14, -16383],
+    ] as const) {
+      vector(
+        '12.4',
+        `slopes from ${least} on, ${compare}, t = ${shift}`,
+        (g) => {
+          const x = g.input(65, 4, 5);
+          g.prelu(x, g.fixed(x), g.fixed(x), compare);
+        },
+        {
+          edit: (g) => ({
+            gamma: (c) => (c % 3 === 0 ? g.ends(c) : 0),
+            zeta: (c) => (c % 3 === 1 ? g.ends(c) : 0),
+            slope: (c) => Math.max(least, c % 2 === 0 ? g.ends(c) : Math.floor(65536 * g.random()) - 32768),
+            slopeShift: shift,
+          }),
+        },
       );
     }
     // Around the bend, one unit apart.

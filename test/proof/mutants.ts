@@ -4,7 +4,7 @@
  *
  * C mutants are changes to hw/cpu; they are linked with the contract's vectors. TypeScript mutants change src or templates in a
  * copy of the package; `by` says who is expected to notice: 'reference' (vectors and random networks against the reference),
- * 'onnx' (verify against ONNX Runtime on exported models), or a pattern of vectors to replay in C.
+ * 'integers' (those of them that have int16 maps), 'onnx' (verify against ONNX Runtime on exported models), or a pattern of vectors to replay in C.
  *
  * To add one: a line. A text that is no longer in its file is an error, not a pass.
  */
@@ -32,7 +32,7 @@ export interface TypeScriptMutant {
   /** Below the package's root. */
   readonly file: string;
   readonly edits: readonly Edit[];
-  readonly by: 'reference' | 'onnx' | RegExp;
+  readonly by: 'reference' | 'integers' | 'onnx' | RegExp;
   readonly quick?: true;
 }
 

@@ -13,13 +13,15 @@ export interface Figure {
   readonly value: (node: ReportNode) => number;
   readonly format: (value: number) => string;
   readonly base: 1000 | 1024;
+  /** Of things that are counted one by one: no tick between two whole numbers. */
+  readonly whole?: boolean;
   /** A sum over all nodes that a bar is a share of; false where a sum says nothing. */
   readonly shares?: boolean;
 }
 
 /** `names`: of the blocks, under the axis. */
 export function figure(report: ReportData, spans: readonly Span[], chart: Figure, names: boolean): Html {
-  const { title, source, format, base } = chart;
+  const { title, source, format, base, whole = false } = chart;
   return element(
     'figure',
     {},
@@ -27,7 +29,15 @@ export function figure(report: ReportData, spans: readonly Span[], chart: Figure
     element(
       'div',
       { class: 'scroll' },
-      drawBars({ label: `${title}, a bar for each node`, bars: bars(report, chart), spans, base, format, names }),
+      drawBars({
+        label: `${title}, a bar for each node`,
+        bars: bars(report, chart),
+        spans,
+        base,
+        whole,
+        format,
+        names,
+      }),
     ),
   );
 }

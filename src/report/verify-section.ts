@@ -80,7 +80,12 @@ function charts(report: ReportData, spans: readonly Span[]): Html {
       !hasFlips,
     ),
     hasFlips
-      ? figure(report, spans, { title: 'Flips', source: 'measured', value: flips, format: exact, base: 1000 }, true)
+      ? figure(
+          report,
+          spans,
+          { title: 'Flips', source: 'measured', value: flips, format: exact, base: 1000, whole: true },
+          true,
+        )
       : null,
   ]);
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(at('profile.txt'), profileOf(at('project')));
 });
 
-describe('with the generated C', () => {
+describe('with the generated C', { timeout: 600_000 }, () => {
   const environment = { ...process.env };
   beforeEach(() => {
     process.env.CFLAGS = '-O0';
@@ -59,7 +59,7 @@ describe('with the generated C', () => {
   });
 });
 
-test('a compiler that refuses is DYB007 with its own words, not a bug of ours', async () => {
+test('a compiler that refuses is DYB007 with its own words, not a bug of ours', { timeout: 600_000 }, async () => {
   const { status, err } = await cli(['verify', SMALL_DYBNN, '--samples', '1', '--no-onnx'], {
     env: { CC: 'cc -include /no/such/header.h' },
   });

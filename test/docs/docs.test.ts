@@ -48,9 +48,13 @@ const sh = (script: string): string =>
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    // The C is compiled many times; how fast it runs says nothing here.
+    env: { ...process.env, CFLAGS: '-O0' },
   });
+/** On a busy machine. */
+const LONG = { timeout: 600_000 } as const;
 
-test('getting started: every command from the model on, and the C program', () => {
+test('getting started: every command from the model on, and the C program', LONG, () => {
   const page = 'guide/getting-started.md';
   const scripts = [...read(page).matchAll(/```sh\n(.*?)```/gs)].map((m) => m[1]!);
   const fromModel = scripts.slice(scripts.findIndex((s) => s.includes('inspect net.onnx')));
@@ -68,7 +72,7 @@ test('getting started: every command from the model on, and the C program', () =
   expect(said[4]).toMatch(/top-1[\s\S]*C equals the simulator in every bit/);
 });
 
-test('the report: what verify fills in, and times from another machine', () => {
+test('the report: what verify fills in, and times from another machine', LONG, () => {
   writeFileSync(join(folder, 'x.npy'), readFileSync(SAMPLE));
   const report = () => JSON.parse(readFileSync(join(folder, 'net', 'report.json'), 'utf8'));
   sh(block('guide/report.md', 'sh'));

@@ -1,5 +1,6 @@
 /** report.html as text: one file, nothing from outside, names never markup. */
 import { describe, expect, test } from 'vitest';
+import { axisFor } from '../../src/report/draw/scale.js';
 import { element, Html, scriptJson, trusted } from '../../src/report/html.js';
 import { makeReport } from '../../src/report/make-report.js';
 import { renderHtml } from '../../src/report/render-html.js';
@@ -70,6 +71,12 @@ describe('report.html', () => {
     expect(section).toContain('never synthesised and never run on a board');
     expect(section.match(/badge (?!estimated)/)).toBeNull();
     expect(page).not.toContain('accelerator');
+  });
+
+  test('an axis of counts has whole numbers', () => {
+    expect(axisFor(1, 1000, 4, 1)).toEqual({ top: 1, ticks: [0, 1] });
+    expect(axisFor(3, 1000, 4, 1).ticks).toEqual([0, 1, 2, 3]);
+    expect(axisFor(1, 1000).ticks).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
   test('a step that differs stands out', () => {

@@ -28,6 +28,8 @@ export interface BarChart {
   /** Named runs of bars, drawn as bands. */
   readonly spans: readonly Span[];
   readonly base: 1000 | 1024;
+  /** Of things that are counted one by one. */
+  readonly whole?: boolean;
   readonly format: (value: number) => string;
   readonly height?: number;
   readonly names: boolean;
@@ -35,11 +37,11 @@ export interface BarChart {
 
 export const CHART = { width: 1120, left: 76, right: 8 } as const;
 
-export function drawBars({ label, bars, spans, base, format, height = 150, names }: BarChart): Html {
+export function drawBars({ label, bars, spans, base, whole, format, height = 150, names }: BarChart): Html {
   const { width, left, right } = CHART;
   const top = 10;
   const bottom = names ? 24 : 8;
-  const axis = axisFor(Math.max(0, ...bars.map((b) => b.value)), base);
+  const axis = axisFor(Math.max(0, ...bars.map((b) => b.value)), base, 4, whole ? 1 : 0);
   const pitch = (width - left - right) / Math.max(1, bars.length);
   const barWidth = Math.max(1.5, Math.min(26, pitch * 0.72));
   const plot = height - top - bottom;

@@ -33,12 +33,16 @@ export function reportTarget(path: string): ReportTarget {
   });
 }
 
-/** Throws where the folder's report is of another model; call it before work that takes long. */
-export function checkSameModel({ path, kind }: ReportTarget, report: ReportData): void {
-  if (kind !== 'folder of ours') return;
-  const before = onDisk(path, () => readFileSync(join(path, 'report.json'), 'utf8'));
-  if (networkOf(parsed(before)) === networkOf(report)) return;
-  fail('DYB002', {
+/**
+ * The report that is there already, null where there is none. Throws where it is of another model; call it before work that takes
+ * long. `report`: what would be written, before anything was run.
+ */
+export function reportBefore({ path, kind }: ReportTarget, report: ReportData): ReportData | null {
+  if (kind !== 'folder of ours') return null;
+  const before = parsed(onDisk(path, () => readFileSync(join(path, 'report.json'), 'utf8')));
+  // The same program by the same version of ours: its other fields are what they say.
+  if (networkOf(before) === networkOf(report)) return before as ReportData;
+  return fail('DYB002', {
     node: path,
     title: 'a project of another model',
     found: 'its report.json describes another network, or another version of it',
@@ -64,8 +68,8 @@ export function writeReport({ path, kind }: ReportTarget, files: ReadonlyMap<str
 
 /** What of a report is the network's and not of what was run. */
 function networkOf(report: Partial<ReportData>): string {
-  const { input, output, layers, buffers, constants } = report;
-  return JSON.stringify([input, output, layers, buffers, constants]);
+  const { generator, input, output, layers, buffers, constants } = report;
+  return JSON.stringify([generator, input, output, layers, buffers, constants]);
 }
 
 function parsed(text: string): Partial<ReportData> {

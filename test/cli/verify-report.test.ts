@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ACCELERATED } from '../report/report-fixtures.js';
 import { cli, fixture, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
@@ -102,6 +103,14 @@ describe('without', () => {
     expect(await refused('hello')).toBe('it is not what run --profile prints');
     expect(await refused(text.replace(/^.*us .*\n/, ''))).toMatch(/^\d+ steps, where the model has \d+$/);
     expect(await refused(text.replace(/us {2}\w+/, 'us  other'))).toMatch(/^step 0 is other, in the model /);
+  });
+
+  test('what a report says of an accelerator stays', async () => {
+    await cli([SMALL_DYBNN, '-o', at('fpga')]);
+    const report = { ...json(at('fpga/report.json')), accelerator: ACCELERATED };
+    writeFileSync(at('fpga/report.json'), JSON.stringify(report));
+    expect((await quick('--report', at('fpga'))).status).toBe(0);
+    expect(json(at('fpga/report.json'))).toMatchObject({ accelerator: ACCELERATED, verify: { verdict: 'agree' } });
   });
 
   test('a project of another model, a folder of someone else, and one without a report are refused before any work', async () => {

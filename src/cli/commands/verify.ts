@@ -7,7 +7,7 @@ import { findCCompiler } from '../../host/c-compiler.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { findOnnxRuntime } from '../../host/onnx-runtime.js';
 import { profileC, readProfile } from '../../host/profile-c.js';
-import { checkSameModel, type ReportTarget, reportTarget, writeReport } from '../../host/write-report.js';
+import { type ReportTarget, reportBefore, reportTarget, writeReport } from '../../host/write-report.js';
 import { inspectProgram } from '../../inspect/inspect-program.js';
 import { buildProgram, type FrontEndResult } from '../../pipeline.js';
 import type { Program } from '../../program/program.js';
@@ -95,7 +95,7 @@ async function verify(path: string, options: Options, terminal: Terminal): Promi
   const { program, bnn } = built;
   const inspect = inspectProgram({ modelName: file.modelName, ...built });
   const sources: ReportSources = { program, bnn, inspect, version: VERSION };
-  if (target !== null) checkSameModel(target, makeReport(sources));
+  const before = target === null ? null : reportBefore(target, makeReport(sources));
   const given = await samplesFor(program, options);
   const fromFile = options.profile === undefined ? null : readProfile(options.profile, program);
   const status = new StatusLine(terminal);
@@ -118,7 +118,9 @@ async function verify(path: string, options: Options, terminal: Terminal): Promi
     status.end();
   }
   if (target !== null) {
-    const files = reportFiles({ ...sources, verify: verifyResults(report), times }, loadAssets());
+    // What a project for an FPGA says of its board stays.
+    const accelerator = before?.accelerator ?? null;
+    const files = reportFiles({ ...sources, accelerator, verify: verifyResults(report), times }, loadAssets());
     writeReport(target, files);
   }
   terminal.report(

@@ -1,5 +1,6 @@
 /** A file that appears whole: whoever reads it finds the old or the new. What is wrong is DYB008. */
-import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.js';
 import { cleanUpOnExit } from './cleanup.js';
 import { describeFileError } from './file-errors.js';
@@ -22,6 +23,16 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
       forget();
       remove();
     }
+  });
+}
+
+/** Throws DYB008 where `replaceFile` would for want of a folder or of permission; call it before work that takes long. */
+export function checkReplaceable(path: string): void {
+  onDisk(path, () => {
+    const folder = dirname(resolve(path));
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    if (!statSync(folder).isDirectory()) fail('DYB008', { node: path, found: `${dirname(path)} is not a folder` });
+    if (existsSync(path) && statSync(path).isDirectory()) fail('DYB008', { node: path, found: 'it is a folder' });
   });
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fail } from '../diagnostics/diagnostic.js';
 import type { ReportData } from '../report/report-data.js';
 import { checkOutputFolder, OutputFolder } from './output-folder.js';
-import { onDisk, replaceFile } from './write-file.js';
+import { checkReplaceable, onDisk, replaceFile } from './write-file.js';
 
 type Target = 'html' | 'json' | 'new folder' | 'folder of ours';
 
@@ -20,8 +20,11 @@ export interface ReportTarget {
 
 export function reportTarget(path: string): ReportTarget {
   const isFolder = onDisk(path, () => existsSync(path) && statSync(path).isDirectory());
-  if (!isFolder && /\.html?$/i.test(path)) return { path, kind: 'html' };
-  if (!isFolder && /\.json$/i.test(path)) return { path, kind: 'json' };
+  const file = isFolder ? null : /\.html?$/i.test(path) ? 'html' : /\.json$/i.test(path) ? 'json' : null;
+  if (file !== null) {
+    checkReplaceable(path);
+    return { path, kind: file };
+  }
   checkOutputFolder(path);
   if (!isFolder || readdirSync(path).length === 0) return { path, kind: 'new folder' };
   if (existsSync(join(path, 'report.json'))) return { path, kind: 'folder of ours' };

@@ -126,6 +126,12 @@ describe('without', () => {
     expect(existsSync(at('bare/Makefile'))).toBe(true);
   });
 
+  test('a file that cannot be written is found before any work', async () => {
+    const { status, err } = await quick('--verbose', '--report', at('no/such/r.html'));
+    expect(status).toBe(1);
+    expect(err).toMatch(/^error\[DYB008\]: cannot write the output\n/);
+  });
+
   test('options about a report need one', async () => {
     for (const more of [['--no-times'], ['--profile', at('profile.txt')]])
       expect(await quick(...more)).toMatchObject({ status: 2, out: '' });

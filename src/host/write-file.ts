@@ -29,10 +29,13 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 /** Throws DYB008 where `replaceFile` would for want of a folder or of permission; call it before work that takes long. */
 export function checkReplaceable(path: string): void {
   onDisk(path, () => {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) fail('DYB008', { node: path, found: 'it is a folder' });
+    // A pipe or a device is written to as it is.
+    if (there && !there.isFile()) return;
     const folder = dirname(resolve(path));
-    accessSync(folder, constants.W_OK | constants.X_OK);
     if (!statSync(folder).isDirectory()) fail('DYB008', { node: path, found: `${dirname(path)} is not a folder` });
-    if (existsSync(path) && statSync(path).isDirectory()) fail('DYB008', { node: path, found: 'it is a folder' });
+    accessSync(folder, constants.W_OK | constants.X_OK);
   });
 }
 

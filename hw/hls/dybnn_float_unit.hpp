@@ -8,8 +8,9 @@
 #include "dybnn_cycles.hpp"
 #include "dybnn_float.hpp"
 #include "dybnn_parameters.hpp"
+#include "dybnn_memories.hpp"
+#include "dybnn_row_buffer.hpp"
 #include "dybnn_sizes.hpp"
-#include "dybnn_slots.hpp"
 
 namespace dybnn {
 
@@ -18,9 +19,9 @@ template <class C>
 void mean_step(const descriptor &d, const sums_memory<C> &sums, vector_memory<C> &vectors) {
 #pragma HLS INLINE
   typedef constants<C> K;
-  const int words = divide_up(d.outputs, K::FLOAT_LANES);
+  const int words = words_for<K::FLOAT_LANES>(d.outputs);
   const float factor = float_of(d.multiplier_bits);
-  const int first = d.vector_out / K::FLOAT_LANES;
+  const int first = quotient<K::FLOAT_LANES>(d.vector_out);
   count_start(MEAN_DEPTH);
 words_of_vector:
   for (int w = 0; w < words; ++w) {
@@ -42,9 +43,9 @@ template <class C>
 void parameter_step(const descriptor &d, const vector_memory<C> &vectors, narrow_parameters<C> &narrow) {
 #pragma HLS INLINE
   typedef constants<C> K;
-  const int words = divide_up(d.outputs, K::FLOAT_LANES);
+  const int words = words_for<K::FLOAT_LANES>(d.outputs);
   const int fraction = exponent_of(d.multiplier_bits);
-  const int first = d.in_address / K::FLOAT_LANES;
+  const int first = quotient<K::FLOAT_LANES>(d.in_address);
   count_start(LOAD_DEPTH);
 words_of_vector:
   for (int w = 0; w < words; ++w) {
@@ -76,7 +77,7 @@ floats:
   lanes:
     for (int lane = 0; lane < K::FLOAT_LANES; ++lane) {
 #pragma HLS UNROLL
-      if (lane == at % K::FLOAT_LANES) bits = vectors[lane][at / K::FLOAT_LANES];
+      if (lane == remainder<K::FLOAT_LANES>(at)) bits = vectors[lane][quotient<K::FLOAT_LANES>(at)];
     }
     output.write(bits);
   }
@@ -91,8 +92,8 @@ float vector_at(const vector_memory<C> &vectors, int at) {
 lanes:
   for (int lane = 0; lane < K::FLOAT_LANES; ++lane) {
 #pragma HLS UNROLL
-    const ap_uint<32> read = vectors[lane][at / K::FLOAT_LANES];
-    if (lane == at % K::FLOAT_LANES) bits = read;
+    const ap_uint<32> read = vectors[lane][quotient<K::FLOAT_LANES>(at)];
+    if (lane == remainder<K::FLOAT_LANES>(at)) bits = read;
   }
   return float_of(bits.to_uint());
 }
@@ -105,7 +106,7 @@ void dense_step(const descriptor &d, hls::stream<word<C> > &weights, vector_memo
   float sums[K::FLOAT_LANES][C::FLOAT_SLOTS];
 #pragma HLS ARRAY_PARTITION variable = sums complete dim = 1
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
-  const int groups = divide_up(d.outputs, K::FLOAT_LANES);
+  const int groups = words_for<K::FLOAT_LANES>(d.outputs);
   const bool serial = function_multiplies(d.function);
   const float alpha = float_of(d.alpha_bits);
   const float beta = float_of(d.beta_bits);
@@ -171,7 +172,7 @@ blocks:
     }
 
     // Function and store. The last group's lanes past the outputs are the vector's own.
-    int out_at = d.vector_out / K::FLOAT_LANES + group;
+    int out_at = quotient<K::FLOAT_LANES>(d.vector_out) + group;
     int group_out = out_at;
     row = 0;
     if (!serial) {
@@ -187,7 +188,7 @@ blocks:
           vectors[i][out_at] = bits_of(simple_function(d.function, alpha, beta, sums[i][r]));
         }
         group_out = row + 1 == d.rows ? group_out + 1 : group_out;
-        out_at = row + 1 == d.rows ? group_out : out_at + d.out_stride / K::FLOAT_LANES;
+        out_at = row + 1 == d.rows ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
         row = row + 1 == d.rows ? 0 : row + 1;
       }
     } else {
@@ -216,7 +217,7 @@ blocks:
           lane = 0;
           r += 1;
           group_out = row + 1 == d.rows ? group_out + 1 : group_out;
-          out_at = row + 1 == d.rows ? group_out : out_at + d.out_stride / K::FLOAT_LANES;
+          out_at = row + 1 == d.rows ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
           row = row + 1 == d.rows ? 0 : row + 1;
         } else {
           lane += 1;
@@ -296,7 +297,7 @@ results:
   lanes:
     for (int i = 0; i < K::FLOAT_LANES; ++i) {
 #pragma HLS UNROLL
-      if (i == at % K::FLOAT_LANES) vectors[i][at / K::FLOAT_LANES] = bits_of(y);
+      if (i == remainder<K::FLOAT_LANES>(at)) vectors[i][quotient<K::FLOAT_LANES>(at)] = bits_of(y);
     }
     if (row + 1 == d.rows) {
       row = 0;

@@ -5,14 +5,18 @@
 #ifndef DYBNN_MEMORY_HPP
 #define DYBNN_MEMORY_HPP
 
+#include "dybnn_cycles.hpp"
 #include "dybnn_recent.hpp"
 #include "dybnn_sizes.hpp"
 
 namespace dybnn {
 
-// Words that a stream of a map holds, and how many of them a PASS reads in turn from its input and its shortcut: a turn of each fits.
+// Words that a stream of a map holds, and how many of them a PASS reads in turn from its input and its shortcut. The tail takes a shortcut's word
+// up to SLOT_DEPTH iterations after the input's, so while it waits for an input so many words of the shortcut lie in the stream, and a
+// turn comes on top: they must fit, or each would wait for the other.
 constexpr int MAP_FIFO = 128;
 constexpr int TURN = 32;
+static_assert(MAP_FIFO >= SLOT_DEPTH + 2 * TURN, "a PASS with a shortcut would hang");
 
 // For loops whose bounds a program gives; reports only.
 constexpr int TYPICAL_RUN = 25088;
@@ -176,8 +180,6 @@ void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<short
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = bram
   const step_sizes s = sizes_of<C>(d);
   recent_words<shortcut_word<C> > recent;
-#pragma HLS ARRAY_PARTITION variable = recent.address complete
-#pragma HLS ARRAY_PARTITION variable = recent.word complete
   forget(recent);
   if (s.pooled) {
   groups:

@@ -6,12 +6,9 @@
 #ifndef DYBNN_PACKED_MAP_HPP
 #define DYBNN_PACKED_MAP_HPP
 
-#include "dybnn_types.hpp"
+#include "dybnn_memories.hpp"
 
 namespace dybnn {
-
-template <class C>
-using bits_part = ap_uint<constants<C>::LANES>;
 
 // Bits of a column that choose its bank.
 template <class C>
@@ -20,7 +17,7 @@ using bank_index = ap_uint<log2_of(constants<C>::BANKS)>;
 // Columns x, x + stride, ... of one row; `word_of_first` is the address in bank 0 of the block of BANKS columns that x lies in, and
 // `block_words` leads to the next one. Columns outside the map give anything.
 template <class C>
-void read_columns(const bits_part<C> (&memory)[constants<C>::BANKS][constants<C>::PARTS][C::BIT_WORDS], int x, int stride,
+void read_columns(const packed_memory<C> &memory, int x, int stride,
                   int word_of_first, int block_words, ap_uint<SIMD> (&words)[C::PIXELS]) {
 #pragma HLS INLINE
   constexpr int LANES = constants<C>::LANES;
@@ -31,8 +28,8 @@ banks:
   for (int b = 0; b < constants<C>::BANKS; ++b) {
 #pragma HLS UNROLL
     // Banks before the first column's hold columns of the next block.
-    const int wanted = word_of_first + (b < first_bank ? block_words : 0);
-    const int address = wanted >= 0 && wanted < C::BIT_WORDS ? wanted : 0;
+    const ap_uint<index_bits(C::BIT_WORDS)> wanted = word_of_first + (b < first_bank ? block_words : 0);
+    const int address = wanted < C::BIT_WORDS ? wanted.to_int() : 0;
   parts:
     for (int part = 0; part < constants<C>::PARTS; ++part) {
 #pragma HLS UNROLL
@@ -49,7 +46,7 @@ pixels:
 
 // LANES bits of a pixel's word. The last map word of a pixel also clears the parts behind it: clause 2.2's bits past the last channel.
 template <class C>
-void write_bits(bits_part<C> (&memory)[constants<C>::BANKS][constants<C>::PARTS][C::BIT_WORDS], int x, int address, int part, bool last,
+void write_bits(packed_memory<C> &memory, int x, int address, int part, bool last,
                 const bits_part<C> &bits) {
 #pragma HLS INLINE
   const bank_index<C> bank = x;

@@ -6,19 +6,11 @@
 #define DYBNN_PARAMETERS_HPP
 
 #include "dybnn_cycles.hpp"
+#include "dybnn_memories.hpp"
 #include "dybnn_sizes.hpp"
 #include "dybnn_tail.hpp"
 
 namespace dybnn {
-
-constexpr int SLOTS = 7;     // of enum slot
-constexpr int HALVES = 2;
-
-// The parameter memory's two arrays: int16 by slot (OFFSET's is unused), and the offsets.
-template <class C>
-using narrow_parameters = half_word<C>[SLOTS][HALVES][constants<C>::CHANNEL_WORDS];
-template <class C>
-using offset_parameters = word<C>[HALVES][constants<C>::CHANNEL_WORDS];
 
 // Static parameters, those whose LOAD bit is set, in the order of the slots.
 template <class C>

@@ -16,23 +16,32 @@ typedef ap_int<VALUE_BITS + 11> pool_sum;
 // R and P of 13.2 for windows that reach over the edge and count what lies inside: a table up to 64 pixels.
 constexpr int MOST_COUNTED = 64;
 
-constexpr int reciprocal_shift(int n) { return n <= 1 ? 16 : 1 + reciprocal_shift(divide_up(n, 2)); }
+constexpr int reciprocal_shift(int n) { return n == 1 ? 16 : 16 + index_bits(n); }
 
 constexpr int reciprocal_factor(int n) {
   return static_cast<int>(((std::int64_t(2) << reciprocal_shift(n)) + n) / (2 * n));  // floor(2^P / n + 1/2)
 }
 
-// Of 1 .. 64 pixels, at index count - 1.
-struct reciprocal_table {
-  int factor[MOST_COUNTED];
-  int shift[MOST_COUNTED];
-  constexpr reciprocal_table() : factor(), shift() {
-    for (int i = 0; i < MOST_COUNTED; ++i) {
-      factor[i] = reciprocal_factor(i + 1);
-      shift[i] = reciprocal_shift(i + 1);
-    }
+// Of 1 .. 64 pixels, at index count - 1: literals, so that they become a ROM, checked against the formula right below.
+static constexpr int RECIPROCAL_FACTOR[MOST_COUNTED] = {
+    65536, 65536, 87381, 65536, 104858, 87381, 74898, 65536, 116508, 104858, 95325, 87381,
+    80660, 74898, 69905, 65536, 123362, 116508, 110376, 104858, 99864, 95325, 91181, 87381,
+    83886, 80660, 77672, 74898, 72316, 69905, 67650, 65536, 127100, 123362, 119837, 116508,
+    113360, 110376, 107546, 104858, 102300, 99864, 97542, 95325, 93207, 91181, 89241, 87381,
+    85598, 83886, 82241, 80660, 79138, 77672, 76260, 74898, 73584, 72316, 71090, 69905,
+    68759, 67650, 66576, 65536};
+static constexpr int RECIPROCAL_SHIFT[MOST_COUNTED] = {
+    16, 17, 18, 18, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 21, 21, 21, 21, 21, 21, 21, 21,
+    21, 21, 21, 21, 21, 21, 21, 21, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22,
+    22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22, 22};
+
+constexpr bool reciprocals_are_right() {
+  for (int n = 1; n <= MOST_COUNTED; ++n) {
+    if (RECIPROCAL_FACTOR[n - 1] != reciprocal_factor(n) || RECIPROCAL_SHIFT[n - 1] != reciprocal_shift(n)) return false;
   }
-};
+  return true;
+}
+static_assert(reciprocals_are_right(), "R = floor(2^P / n + 1/2), P = 16 + ceil(log2 n)");
 
 struct pool_reciprocal {
   ap_int<18> factor;   // R < 2^17: 2^16 for powers of two, else below twice that
@@ -41,10 +50,9 @@ struct pool_reciprocal {
 
 inline pool_reciprocal reciprocal_of(const ap_uint<6> &count_less_one) {
 #pragma HLS INLINE
-  static constexpr reciprocal_table TABLE;
   pool_reciprocal r;
-  r.factor = TABLE.factor[count_less_one];
-  r.shift = TABLE.shift[count_less_one];
+  r.factor = RECIPROCAL_FACTOR[count_less_one];
+  r.shift = RECIPROCAL_SHIFT[count_less_one];
   return r;
 }
 

@@ -1,7 +1,7 @@
 // dybnn_recent.hpp - the last words written to a memory, kept in registers.
 //
-// A sum in memory may be read again an iteration after it was written, before the memory has it. The last DEPTH words are
-// therefore looked up here first, and what the memory itself must keep in order is DEPTH + 1 iterations apart.
+// A sum in memory may be read again an iteration after it was written, before the memory has it. The last three words are therefore looked up
+// here first; what the memory itself must keep in order is RECENT_DISTANCE iterations apart. The feedback is one adder and a 4:1 selection.
 #ifndef DYBNN_RECENT_HPP
 #define DYBNN_RECENT_HPP
 
@@ -12,43 +12,43 @@ constexpr int RECENT_DISTANCE = RECENT + 1;  // in dependence pragmas
 
 template <class W>
 struct recent_words {
-  int address[RECENT];
-  W word[RECENT];
+  int address0;  // the last one; -1: none
+  int address1;
+  int address2;
+  W word0;
+  W word1;
+  W word2;
 };
 
 template <class W>
 void forget(recent_words<W> &recent) {
 #pragma HLS INLINE
-entries:
-  for (int i = 0; i < RECENT; ++i) {
-#pragma HLS UNROLL
-    recent.address[i] = -1;
-  }
+  recent.address0 = -1;
+  recent.address1 = -1;
+  recent.address2 = -1;
+  recent.word0 = 0;
+  recent.word1 = 0;
+  recent.word2 = 0;
 }
 
 template <class W>
 W newest(const recent_words<W> &recent, int address, const W &from_memory) {
 #pragma HLS INLINE
-  W found = from_memory;
-entries:
-  for (int i = RECENT - 1; i >= 0; --i) {
-#pragma HLS UNROLL
-    if (recent.address[i] == address) found = recent.word[i];
-  }
-  return found;
+  return address == recent.address0   ? recent.word0
+         : address == recent.address1 ? recent.word1
+         : address == recent.address2 ? recent.word2
+                                      : from_memory;
 }
 
 template <class W>
 void remember(recent_words<W> &recent, int address, const W &written) {
 #pragma HLS INLINE
-entries:
-  for (int i = RECENT - 1; i > 0; --i) {
-#pragma HLS UNROLL
-    recent.address[i] = recent.address[i - 1];
-    recent.word[i] = recent.word[i - 1];
-  }
-  recent.address[0] = address;
-  recent.word[0] = written;
+  recent.address2 = recent.address1;
+  recent.word2 = recent.word1;
+  recent.address1 = recent.address0;
+  recent.word1 = recent.word0;
+  recent.address0 = address;
+  recent.word0 = written;
 }
 
 }  // namespace dybnn

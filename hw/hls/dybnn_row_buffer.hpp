@@ -6,6 +6,7 @@
 #define DYBNN_ROW_BUFFER_HPP
 
 #include "dybnn_cycles.hpp"
+#include "dybnn_memories.hpp"
 #include "dybnn_sizes.hpp"
 
 namespace dybnn {
@@ -14,8 +15,8 @@ template <class C>
 using row_index = ap_uint<log2_of(C::ROW_WORDS)>;
 
 template <class C>
-void load_rows(const descriptor &d, const step_sizes &s, const new_rows &r, hls::stream<word<C> > &map, const word<C> (&maps)[C::MAP_WORDS],
-               word<C> (&rows)[C::ROW_WORDS]) {
+void load_rows(const descriptor &d, const step_sizes &s, const new_rows &r, hls::stream<word<C> > &map, const map_memory<C> &maps,
+               row_memory<C> &rows) {
 #pragma HLS INLINE
   const int first = product(r.first, d.in_row_words);
   const int end = product(r.end, d.in_row_words);
@@ -35,20 +36,22 @@ load:
   }
 }
 
-// INT8_SIMD values from lane `lane` on; they lie in one word.
+// INT8_SIMD values from lane `lane` on, which lie in one word; 0 outside the map.
 template <class C>
-void values_at(const word<C> &w, int lane, value (&values)[C::INT8_SIMD]) {
+void values_at(const word<C> &w, int lane, bool inside, value (&values)[C::INT8_SIMD]) {
 #pragma HLS INLINE
   constexpr int PIECES = constants<C>::LANES / C::INT8_SIMD;
-  const ap_uint<log2_of(PIECES) + 1> piece = (lane / C::INT8_SIMD) & (PIECES - 1);
-pieces:
-  for (int q = 0; q < PIECES; ++q) {
+  const int piece = remainder<PIECES>(quotient<C::INT8_SIMD>(lane));
+lanes:
+  for (int i = 0; i < C::INT8_SIMD; ++i) {
 #pragma HLS UNROLL
-  lanes:
-    for (int i = 0; i < C::INT8_SIMD; ++i) {
+    value chosen = 0;
+  pieces:
+    for (int q = 0; q < PIECES; ++q) {
 #pragma HLS UNROLL
-      if (q == piece) values[i] = lane_of<VALUE_BITS>(w, q * C::INT8_SIMD + i);
+      if (inside && q == piece) chosen = lane_of<VALUE_BITS>(w, q * C::INT8_SIMD + i);
     }
+    values[i] = chosen;
   }
 }
 

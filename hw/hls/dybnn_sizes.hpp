@@ -9,16 +9,21 @@
 
 namespace dybnn {
 
-// Widths of what is multiplied when a step begins; a product of two is one DSP block.
-typedef ap_uint<16> extent;     // heights, widths, channels
-typedef ap_uint<20> pixel_count;
-
+// Products of sizes and of addresses: 20 x 16 bits, or 18 x 16 with a sign. Each is one DSP block (27 x 18).
 inline int product(int a, int b) {
 #pragma HLS INLINE
-  const ap_uint<20> x = a;
-  const ap_uint<16> y = b;
+  const pixel_index x = a;
+  const extent y = b;
   const ap_uint<36> xy = x * y;
   return int(xy.to_uint64());
+}
+
+inline int signed_product(int a, int b) {
+#pragma HLS INLINE
+  const input_index x = a;
+  const extent y = b;
+  const ap_int<35> xy = x * y;
+  return int(xy.to_int64());
 }
 
 struct step_sizes {
@@ -55,9 +60,9 @@ step_sizes sizes_of(const descriptor &d) {
   s.shortcut = s.tail && (d.flags & HAS_SHORTCUT) != 0;
   s.pooled = s.shortcut && d.shortcut_pool == 2;
   s.pixels = product(d.out_height, d.out_width);
-  s.in_words = d.in_pixel_lanes / LANES;
-  s.out_words = divide_up(s.int8_dense ? d.outputs : d.out_channels, LANES);
-  s.shortcut_words = divide_up(d.shortcut_channels, LANES);
+  s.in_words = quotient<LANES>(d.in_pixel_lanes);
+  s.out_words = words_for<LANES>(s.int8_dense ? d.outputs : d.out_channels);
+  s.shortcut_words = words_for<LANES>(d.shortcut_channels);
   s.group_words = s.binary       ? product(d.slot_tiles, constants<C>::TILE_WORDS)
                   : s.int8       ? product(d.slot_tiles, constants<C>::INT8_TILE_WORDS)
                   : s.int8_dense ? constants<C>::INT8_TILE_WORDS

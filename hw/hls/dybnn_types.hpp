@@ -18,7 +18,39 @@ constexpr int divide_up(int a, int b) { return (a + b - 1) / b; }
 
 constexpr int largest_of(int a, int b) { return a > b ? a : b; }
 
-constexpr int log2_of(int v) { return v <= 1 ? 0 : 1 + log2_of(v / 2); }
+constexpr int log2_of(int v) {
+  int bits = 0;
+  while (v > 1) {
+    v /= 2;
+    ++bits;
+  }
+  return bits;
+}
+
+// Bits of an index below n.
+constexpr int index_bits(int n) { return log2_of(largest_of(n - 1, 1)) + 1; }
+
+// By a power of two, as wires: the compiler's own division of a signed number rounds toward zero.
+template <int N>
+int quotient(int v) {
+#pragma HLS INLINE
+  static_assert(is_power_of_two(N), "divides by a shift");
+  return v >> log2_of(N);
+}
+
+template <int N>
+int remainder(int v) {
+#pragma HLS INLINE
+  static_assert(is_power_of_two(N), "keeps the low bits");
+  return v & (N - 1);
+}
+
+// Words of N values that hold `count` of them.
+template <int N>
+int words_for(int count) {
+#pragma HLS INLINE
+  return quotient<N>(count + N - 1);
+}
 
 // Sizes that no configuration changes.
 constexpr int SIMD = 64;                                // bits of a word of activations, clause 2.2
@@ -76,6 +108,14 @@ using shortcut_word = ap_uint<constants<C>::LANES * SHORTCUT_BITS>;
 
 template <class C>
 using sums_word = ap_uint<constants<C>::LANES * 32>;
+
+// What the loops count. A register of each is carried along a pipeline, so they are as narrow as the largest network allows.
+typedef ap_uint<16> extent;      // heights, widths, channels
+typedef ap_uint<20> pixel_index; // of a map
+typedef ap_uint<12> word_index;  // of a pixel
+typedef ap_int<18> input_index;  // rows and columns of an input, and those outside it
+typedef ap_uint<16> iteration;   // of a slot
+typedef ap_uint<8> small;        // tiles of a slot; kernels, strides, dilations and padding
 
 typedef ap_int<VALUE_BITS> value;
 typedef ap_int<32> accumulator;

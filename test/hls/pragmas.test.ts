@@ -227,6 +227,62 @@ describe('each of these is found', () => {
       '2 placement: INLINE stands inside a statement, or before the brace',
     ],
     ['a pragma outside functions', 'int a;\n#pragma HLS INLINE', '2 placement: INLINE stands outside every function'],
+    ['a number as a name', inFunction('\n#pragma HLS 5'), "2 unknown-pragma: '#pragma HLS 5'"],
+    [
+      'a pipeline that is off at an interval',
+      inLoop('\n#pragma HLS PIPELINE off II=2'),
+      '2 conflict: PIPELINE is off and has an II',
+    ],
+    [
+      'an unrolling that is off by a factor',
+      inLoop('\n#pragma HLS UNROLL off factor=2'),
+      '2 conflict: UNROLL is off and has a factor',
+    ],
+    [
+      'no exit check without a factor',
+      inLoop('\n#pragma HLS UNROLL skip_exit_check'),
+      "2 missing-option: UNROLL skip_exit_check lacks 'factor='",
+    ],
+    [
+      'a latency without numbers',
+      inFunction('\n#pragma HLS LATENCY'),
+      '2 missing-option: LATENCY has neither min nor max',
+    ],
+    [
+      'an alias without a distance',
+      inFunction('\n#pragma HLS ALIAS ports=out'),
+      '2 conflict: ALIAS takes one of offset and distance',
+    ],
+    [
+      'a performance without a target',
+      inLoop('\n#pragma HLS PERFORMANCE unit=sec'),
+      '2 missing-option: PERFORMANCE has no target',
+    ],
+    [
+      'a dependence of one and of two',
+      inLoop('\n#pragma HLS DEPENDENCE variable=a cross_variables=a,out'),
+      '2 conflict: DEPENDENCE takes one of variable and cross_variables',
+    ],
+    [
+      'no dependence at a distance',
+      inLoop('\n#pragma HLS DEPENDENCE variable=a inter false distance=2'),
+      '2 conflict: DEPENDENCE is false and has a distance',
+    ],
+    [
+      'an offset that is no address',
+      inFunction('\n#pragma HLS INTERFACE s_axilite port=n offset=slave'),
+      '2 option-value: INTERFACE mode=s_axilite offset=slave',
+    ],
+    [
+      'a memory port for nothing',
+      inFunction('\n#pragma HLS INTERFACE m_axi port=return'),
+      '2 conflict: INTERFACE mode=m_axi on the return of a void function',
+    ],
+    [
+      'a flag with another value',
+      inLoop('\n#pragma HLS PIPELINE rewind=maybe'),
+      '2 option-value: PIPELINE rewind=maybe',
+    ],
     [
       'a region pragma on a function',
       inFunction('\n#pragma HLS PROTOCOL fixed'),

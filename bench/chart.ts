@@ -11,6 +11,7 @@ const GAP = 22;
 
 const COLOURS: readonly (readonly [id: RegExp, colour: string])[] = [
   [/^c-1$/, '#2166ac'],
+  [/^c-(fixed16|int8ends)/, '#1b7837'],
   [/^c-avx512/, '#4393c3'],
   [/^c-avx2/, '#67a9cf'],
   [/^c-scalar/, '#a6bddb'],

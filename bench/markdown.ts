@@ -1,4 +1,6 @@
 /** Results as a table and a note for a README. */
+import { MODE_WORDS } from './measure-network.js';
+import { NUMBER_MODES } from './prepare-network.js';
 import type { NetworkResult, Results } from './results.js';
 import { bytes, milliseconds, times } from './units.js';
 
@@ -6,6 +8,9 @@ export function markdown(results: Results, chart: string): string {
   const { machine } = results;
   const isas = [...new Set(results.networks.flatMap((n) => n.timings.map((t) => t.id)))].filter((id) =>
     /^c-(avx512|avx2|scalar)/.test(id),
+  );
+  const modes = NUMBER_MODES.filter((mode) =>
+    results.networks.some((n) => n.timings.some((t) => t.id === `c-${mode}-1`)),
   );
   const kernels = results.networks[0]?.kernels ?? 'native';
   const head = [
@@ -15,6 +20,7 @@ export function markdown(results: Results, chart: string): string {
     `C, ${kernels}`,
     'faster',
     'two threads',
+    ...modes.map((mode) => `C, ${MODE_WORDS[mode]}`),
     ...isas.map((id) => `C, ${id.split('-')[1]}`),
     'workspace',
   ];
@@ -25,6 +31,7 @@ export function markdown(results: Results, chart: string): string {
     ms(n, 'c-1'),
     faster(n, 'c-1'),
     n.scaling ? `${ms(n, 'c-2')}, ${faster(n, 'c-2')}` : '',
+    ...modes.map((mode) => `${ms(n, `c-${mode}-1`)}, ${faster(n, `c-${mode}-1`)}`),
     ...isas.map((id) => `${ms(n, id)}, ${faster(n, id)}`),
     bytes(n.workspaceBytes),
   ]);

@@ -11,7 +11,7 @@ import { boundOf } from './bounds.js';
 import type { Peaks } from './machine.js';
 import { callModel, RuntimeSession } from './onnx-runtime.js';
 import { openOpponents } from './opponents.js';
-import { firstClassOf, firstSample, type Prepared } from './prepare-network.js';
+import { firstClassOf, firstSample, type NumberMode, type Prepared } from './prepare-network.js';
 import { canRunThreads, profileProgram, readBytes, timeProgram } from './project.js';
 import type { Layer, NetworkResult } from './results.js';
 import { type Contender, compete, speedup, type Timing } from './rounds.js';
@@ -52,9 +52,9 @@ export async function measureNetwork(
   const callMs = medianOf(await call.time(200));
   await call.close();
 
-  const generated = (id: string, isa: string, path: string, threads: number): Contender => ({
+  const generated = (id: string, what: string, path: string, threads: number): Contender => ({
     id,
-    label: `C, ${isa}`,
+    label: `C, ${what}`,
     threads,
     batch: (runs) => Promise.resolve(timeProgram(path, project.inputFile, runs, threads).medianMs),
   });
@@ -64,6 +64,7 @@ export async function measureNetwork(
     ...prepared.others
       .filter(({ isa }) => isa !== kernels)
       .map(({ isa, program: path }) => generated(`c-${isa}-1`, isa, path, 1)),
+    ...prepared.modes.map(({ mode, program: path }) => generated(`c-${mode}-1`, MODE_WORDS[mode], path, 1)),
     ...opponents,
   ];
   const timings = await compete(contenders, settings.rounds, settings.batchMs);
@@ -107,6 +108,8 @@ export async function measureNetwork(
   };
 }
 
+export const MODE_WORDS: Readonly<Record<NumberMode, string>> = { fixed16: 'fixed16', int8ends: 'int8 ends' };
+
 function speedupsOf(timings: readonly Timing[]): NetworkResult['speedups'] {
   return Object.fromEntries(
     timings.flatMap((t) => {
@@ -133,9 +136,9 @@ const KINDS: Readonly<Record<Step['kind'], string>> = {
   toChannelsLast: 'layout',
   toChannelsFirst: 'layout',
   concat: 'concat',
-  int8Conv2d: 'int8Conv2d',
-  quantize: 'quantize',
-  dequantize: 'dequantize',
+  int8Conv2d: 'int8 convolution',
+  quantize: 'float32 to int16',
+  dequantize: 'int16 to float32',
   unpack: 'unpack',
   softmax: 'softmax',
 };

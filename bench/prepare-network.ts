@@ -20,17 +20,33 @@ export interface Prepared {
   readonly project: Project;
   /** Instruction sets that were asked for by name, and their programs. */
   readonly others: readonly { readonly isa: string; readonly program: string }[];
+  /** The same network in other numbers. */
+  readonly modes: readonly { readonly mode: NumberMode; readonly program: string; readonly inputFile: string }[];
   readonly simulateSeconds: number;
   /** The class that the simulator ranks first for the first golden sample. */
   readonly firstClass: number;
 }
+
+/** Numbers besides float32 throughout (CONTRACT.md, clauses 11 to 15), as options of the command. */
+const MODES = {
+  fixed16: ['--numeric', 'fixed16'],
+  int8ends: ['--first-last', 'int8'],
+} as const;
+export type NumberMode = keyof typeof MODES;
+export const NUMBER_MODES = Object.keys(MODES) as readonly NumberMode[];
 
 export function prepareNetwork(subject: Subject, isas: readonly string[], folder: string, compiler: string): Prepared {
   const { id, record } = placeOf(subject, folder);
   const model = subject.model();
   const modelFile = join(folder, `${id}.onnx`);
   writeFileSync(modelFile, model);
-  const project = makeProject(modelFile, join(folder, id), new Meter(join(folder, 'tools')));
+  const meter = new Meter(join(folder, 'tools'));
+  const project = makeProject(modelFile, join(folder, id), meter);
+  const modes = NUMBER_MODES.map((mode) => {
+    const options = [...MODES[mode], '--calibrate', project.inputFile, '--golden-input', project.inputFile];
+    const { folder: made, inputFile } = makeProject(modelFile, join(folder, `${id}_${mode}`), meter, options);
+    return { mode, program: join(made, 'run'), inputFile };
+  });
   const { program } = buildProgram(model, { modelName: id });
   const sample = firstSample(program, project);
   const start = performance.now();
@@ -44,6 +60,7 @@ export function prepareNetwork(subject: Subject, isas: readonly string[], folder
       const built = buildFor(isa, project);
       return built === null ? [] : [{ isa, program: built }];
     }),
+    modes,
     simulateSeconds,
     firstClass: firstClassOf(output),
   };

@@ -18,11 +18,12 @@ export interface Project {
   readonly inputFile: string;
 }
 
-export function makeProject(model: string, folder: string, meter: Meter): Project {
+/** `options`: further ones of the command line. */
+export function makeProject(model: string, folder: string, meter: Meter, options: readonly string[] = []): Project {
   rmSync(folder, { recursive: true, force: true });
   const command = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
   if (!existsSync(command)) throw new Error('dist/ is missing: npm run build');
-  const compile = meter.measure(process.execPath, [command, model, '-o', folder, '--quiet']);
+  const compile = meter.measure(process.execPath, [command, model, '-o', folder, '--quiet', ...options]);
   const build = meter.measure('make', ['-s', '-C', folder]);
   return {
     folder,

@@ -20,18 +20,18 @@ static const fixed_set sets[] = {
     /* name, bconv2d, int8_conv2d, int8_conv2d_float, map, pool, gap, concat, quantize, dequantize */
 #if DYBNN_AMX
     {{"amx", dybnn_fixed_bconv2d_amx, dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni,
-      dybnn_fixed_map_avx512_vnni, dybnn_fixed_pool_avx512_vnni, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar,
-      dybnn_quantize_scalar, dybnn_dequantize_scalar},
+      dybnn_fixed_map_avx512_vnni, dybnn_fixed_pool_avx512_vnni, dybnn_fixed_gap_avx512, dybnn_fixed_concat_scalar,
+      dybnn_quantize_avx512, dybnn_dequantize_scalar},
      has_vnni},
 #endif
 #if DYBNN_X86
     {{"avx512", dybnn_fixed_bconv2d_avx512_vpopcntdq, dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni,
-      dybnn_fixed_map_avx512_vnni, dybnn_fixed_pool_avx512_vnni, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar,
-      dybnn_quantize_scalar, dybnn_dequantize_scalar},
+      dybnn_fixed_map_avx512_vnni, dybnn_fixed_pool_avx512_vnni, dybnn_fixed_gap_avx512, dybnn_fixed_concat_scalar,
+      dybnn_quantize_avx512, dybnn_dequantize_scalar},
      has_vnni},
     {{"avx512bw", dybnn_fixed_bconv2d_avx512, dybnn_int8_conv2d_avx512, dybnn_int8_conv2d_float_avx512,
-      dybnn_fixed_map_avx512, dybnn_fixed_pool_avx512, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar,
-      dybnn_quantize_scalar, dybnn_dequantize_scalar},
+      dybnn_fixed_map_avx512, dybnn_fixed_pool_avx512, dybnn_fixed_gap_avx512, dybnn_fixed_concat_scalar,
+      dybnn_quantize_avx512, dybnn_dequantize_scalar},
      NULL},
 #endif
     {{"scalar", dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_conv2d_float_scalar, dybnn_fixed_map_scalar,

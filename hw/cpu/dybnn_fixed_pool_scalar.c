@@ -2,6 +2,7 @@
  *
  * Keeps true: a window is cut to the pixels inside the input; sums are exact, so their order is free.
  */
+#include "dybnn_fixed_gap.h"
 #include "dybnn_fixed_sets.h"
 #include "dybnn_fixed_tail.h"
 
@@ -64,20 +65,8 @@ void dybnn_fixed_pool_scalar(const void *arguments, int32_t begin, int32_t end) 
   }
 }
 
-/* The end of a global average pool [13.1]: the one place where a map's integers become float32. */
-void dybnn_fixed_gap_scalar(const void *arguments, int32_t begin, int32_t end) {
-  const dybnn_fixed_gap_args *args = (const dybnn_fixed_gap_args *)arguments;
-  const int32_t last = dybnn_min(end * 16, args->channels);
-  int32_t c, y, i;
-  for (c = begin * 16; c < last; c += 16) {
-    const int32_t count = dybnn_min(last - c, 16);
-    int32_t sums[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    for (y = 0; y < args->rows; y++) {
-      const int32_t *row = args->row_sums + (ptrdiff_t)y * args->channels + c;
-      for (i = 0; i < count; i++) sums[i] += row[i];
-    }
-    for (i = 0; i < count; i++) args->output[c + i] = (float)sums[i] * args->multiplier;
-  }
+void dybnn_fixed_gap_scalar(const void *args, int32_t begin, int32_t end) {
+  fixed_gap_blocks((const dybnn_fixed_gap_args *)args, begin, end);
 }
 
 /* [13.4] */

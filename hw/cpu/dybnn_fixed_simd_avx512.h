@@ -100,6 +100,37 @@ DYBNN_INLINE h_vec h_narrow(const int32_t *p, int32_t half, int32_t shift) {
   return _mm512_maskz_permutexvar_epi64(0xff, order, _mm512_packs_epi32(first, second));
 }
 
+/* sat(floor(x * multiplier + 1/2)) of H_LANES floats, exactly: the floor, and one more where at least a half is left [11.3]. */
+DYBNN_INLINE i_vec quantize_16(const float *p, float multiplier) {
+  const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(p), _mm512_set1_ps(multiplier));
+  const __m512 x = _mm512_min_ps(_mm512_max_ps(scaled, _mm512_set1_ps(-65536.0f)), _mm512_set1_ps(65536.0f));
+  const __m512 whole = _mm512_maskz_roundscale_ps(0xffff, x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  const __mmask16 up = _mm512_cmp_ps_mask(_mm512_sub_ps(x, whole), _mm512_set1_ps(0.5f), _CMP_GE_OQ);
+  const __m512i i = _mm512_maskz_cvtps_epi32(0xffff, whole);
+  return _mm512_mask_add_epi32(i, up, i, _mm512_set1_epi32(1));
+}
+DYBNN_INLINE h_vec h_quantize(const float *p, float multiplier) {
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  const __m512i both = _mm512_packs_epi32(quantize_16(p, multiplier), quantize_16(p + 16, multiplier));
+  return _mm512_maskz_permutexvar_epi64(0xff, order, both);
+}
+/* a[0], b[0], c[0], a[1], ... */
+DYBNN_INLINE void h_store_three(int16_t *to, h_vec a, h_vec b, h_vec c) {
+  static const int16_t places[3][2][32] = {
+      {{0, 32, 0, 1, 33, 0, 2, 34, 0, 3, 35, 0, 4, 36, 0, 5, 37, 0, 6, 38, 0, 7, 39, 0, 8, 40, 0, 9, 41, 0, 10, 42},
+       {0, 1, 32, 3, 4, 33, 6, 7, 34, 9, 10, 35, 12, 13, 36, 15, 16, 37, 18, 19, 38, 21, 22, 39, 24, 25, 40, 27, 28, 41, 30, 31}},
+      {{0, 11, 43, 0, 12, 44, 0, 13, 45, 0, 14, 46, 0, 15, 47, 0, 16, 48, 0, 17, 49, 0, 18, 50, 0, 19, 51, 0, 20, 52, 0, 21},
+       {42, 1, 2, 43, 4, 5, 44, 7, 8, 45, 10, 11, 46, 13, 14, 47, 16, 17, 48, 19, 20, 49, 22, 23, 50, 25, 26, 51, 28, 29, 52, 31}},
+      {{53, 0, 22, 54, 0, 23, 55, 0, 24, 56, 0, 25, 57, 0, 26, 58, 0, 27, 59, 0, 28, 60, 0, 29, 61, 0, 30, 62, 0, 31, 63, 0},
+       {0, 53, 2, 3, 54, 5, 6, 55, 8, 9, 56, 11, 12, 57, 14, 15, 58, 17, 18, 59, 20, 21, 60, 23, 24, 61, 26, 27, 62, 29, 30, 63}}};
+  int i;
+  DYBNN_UNROLL
+  for (i = 0; i < 3; i++) {
+    const __m512i two = _mm512_permutex2var_epi16(a, _mm512_loadu_si512(places[i][0]), b);
+    _mm512_storeu_si512(to + 32 * i, _mm512_permutex2var_epi16(two, _mm512_loadu_si512(places[i][1]), c));
+  }
+}
+
 /* Exact sums of many vectors: even and odd lanes apart. */
 typedef struct h_sums {
   i_vec even, odd;

@@ -2,8 +2,8 @@
  *
  * A lane multiplies two inputs that lie side by side with the two weights that its output has for them and adds both products: a
  * pair of inputs is one 32-bit broadcast, a pair's weights for 16 outputs are 32 bytes. A tile of pixels by blocks of 16 outputs
- * loads and widens each weight once for all its pixels. Sums are exact and taps outside the input are skipped; where an odd number
- * of values starts or ends a run, the other half of its pair is zero.
+ * loads and widens each weight once for all its pixels. Sums are exact and taps outside the input are skipped; where a run
+ * starts or ends in the middle of a pair, the other half is zero, or what lies there in memory where its weight is zero.
  *
  * The file that includes this brings dybnn_simd_*.h, dybnn_fixed_simd_*.h and
  *   C_LANES                  outputs in a vector of sums
@@ -53,6 +53,9 @@ DYBNN_INLINE void int8_tile(const int8_window *g, const int32_t pixels, const in
   const int32_t first_run = g->runs == 1 ? 0 : taps.kx0, last_run = g->runs == 1 ? 1 : taps.kx1;
   const int32_t first = g->runs == 1 ? taps.kx0 * inputs : 0, last = g->runs == 1 ? taps.kx1 * inputs : g->length;
   const int32_t vectors = blocks * BLOCK_VECTORS;
+  /* One past the last value that any of the windows reads. */
+  const ptrdiff_t past = corner + (taps.ky1 - 1) * row + (last_run - 1) * column + last + (pixels - 1) * step;
+  const int something_follows = past < (ptrdiff_t)g->in_height * g->in_width * g->in_channels;
   int32_t ky, run, i, p, v;
 #define INT8_STEP(pair)                                                                                        \
   {                                                                                                            \
@@ -79,7 +82,11 @@ DYBNN_INLINE void int8_tile(const int8_window *g, const int32_t pixels, const in
         i++, x++, w += PAIR_BYTES;
       }
       for (; i + 1 < last; i += 2, x += 2, w += PAIR_BYTES) INT8_STEP(c_pair_of(x + p * step))
-      if (i < last) INT8_STEP(c_pair_from(x[p * step], 0))
+      if (i == last) continue;
+      if (i + 1 == g->length && something_follows)
+        INT8_STEP(c_pair_of(x + p * step))
+      else
+        INT8_STEP(c_pair_from(x[p * step], 0))
     }
   }
 #undef INT8_STEP

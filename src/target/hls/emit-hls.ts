@@ -6,7 +6,7 @@
  */
 import type { Program } from '../../program/program.js';
 import { commentText } from '../c/c-text.js';
-import { countOf, tracedBuffers } from '../c/plan-c.js';
+import { countOf } from '../c/plan-c.js';
 import type { Assets, GeneratedFiles } from '../files.js';
 import { render } from '../render.js';
 import { type Axi, axiOf, REGISTERS } from './axi.js';
@@ -116,7 +116,6 @@ function viewOf(program: Program, design: Design, options: EmitHlsOptions) {
     axi: { ...axi, bundles: bundleLines(axi) },
     steps: stepRows(plan, schedule),
     traces: traceRows(program, plan),
-    goldenRows: tracedBuffers(program).length,
     goldenSamples: options.goldenSamples,
     pictures: plan.pictures,
     mapsWords: plan.ddrWords,

@@ -49,7 +49,6 @@ struct network {
   const step_entry *steps;
   const trace *traces;
   int trace_count;
-  int golden_rows;  // lines of checksums.txt for a sample
 };
 
 // What one of the memory ports reads and writes: beats, and the same as bytes.
@@ -118,9 +117,13 @@ class golden_list {
     int sample, row;
     std::string hex, name;
     readable_ = file.good();
-    while (file >> sample >> row >> hex >> name) lines_[std::make_pair(sample, row)] = hex;
+    while (file >> sample >> row >> hex >> name) {
+      lines_[std::make_pair(sample, row)] = hex;
+      names_[row] = name;
+    }
   }
   bool readable() const { return readable_; }
+  const std::map<int, std::string> &names() const { return names_; }
   std::string find(int sample, int row) const {
     const std::map<std::pair<int, int>, std::string>::const_iterator found = lines_.find(std::make_pair(sample, row));
     return found == lines_.end() ? "missing" : found->second;
@@ -129,6 +132,7 @@ class golden_list {
  private:
   bool readable_;
   std::map<std::pair<int, int>, std::string> lines_;
+  std::map<int, std::string> names_;
 };
 
 inline bool read_file(const std::string &path, std::vector<unsigned char> &bytes) {
@@ -166,7 +170,7 @@ class testbench {
       for (int first = 0; first < samples_; first += layout_.pictures) run_by_steps(first, first == 0);
       run_whole(0, samples_);
       if (profile) print_profile();
-      report_what_was_not_seen();
+      summarize();
     }
     if (failed_ > MOST_PRINTED) std::printf("... and %d more\n", failed_ - MOST_PRINTED);
     std::printf("%d passed, %d failed\n", passed_, failed_);
@@ -359,8 +363,7 @@ class testbench {
       std::printf("%12llu cycles  %s\n", static_cast<unsigned long long>(counted_[static_cast<std::size_t>(step)]), net_.steps[step].name);
   }
 
-  void report_what_was_not_seen() const {
-    const int unseen = net_.golden_rows - static_cast<int>(seen_.size());
+  void summarize() const {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < counted_.size(); i++) total += counted_[i];
     std::printf("%s: %d samples, %d at a time, %llu cycles a run\n", layout_.name, samples_, layout_.pictures,
@@ -368,7 +371,12 @@ class testbench {
     if (subnormals() > 0)
       std::printf("%llu subnormal floats: AMD's cores take them as 0, so the board's bits may differ here\n",
                   static_cast<unsigned long long>(subnormals()));
-    std::printf("of %d tensors %d are in no memory of the engine between two steps and were not compared\n", net_.golden_rows, unseen);
+    std::string unseen;
+    for (std::map<int, std::string>::const_iterator i = checksums_.names().begin(); i != checksums_.names().end(); ++i) {
+      if (seen_.count(i->first) == 0) unseen += (unseen.empty() ? "" : ", ") + i->second;
+    }
+    std::printf("%d of %d tensors compared; in no memory of the engine between two steps: %s\n", static_cast<int>(seen_.size()),
+                static_cast<int>(checksums_.names().size()), unseen.empty() ? "none" : unseen.c_str());
   }
 
   top_function *top_;

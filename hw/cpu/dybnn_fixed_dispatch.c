@@ -33,6 +33,9 @@ static const fixed_set sets[] = {
       dybnn_fixed_map_avx512, dybnn_fixed_pool_avx512, dybnn_fixed_gap_avx512, dybnn_fixed_concat_scalar,
       dybnn_quantize_avx512, dybnn_dequantize_scalar},
      NULL},
+    {{"avx2", dybnn_fixed_bconv2d_avx2, dybnn_int8_conv2d_avx2, dybnn_int8_conv2d_float_avx2, dybnn_fixed_map_avx2,
+      dybnn_fixed_pool_avx2, dybnn_fixed_gap_avx2, dybnn_fixed_concat_scalar, dybnn_quantize_avx2, dybnn_dequantize_scalar},
+     NULL},
 #endif
     {{"scalar", dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_conv2d_float_scalar, dybnn_fixed_map_scalar,
       dybnn_fixed_pool_scalar, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar, dybnn_quantize_scalar,

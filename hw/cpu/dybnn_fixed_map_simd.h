@@ -21,7 +21,9 @@ static void fixed_binarize_row(const dybnn_fixed_map_args *args, int32_t y) {
       const int32_t count = dybnn_min(tail->channels - c, 64);
       const int16_t *threshold = tail->threshold + c;
       uint64_t word = 0;
-      if (tail->threshold_gt)
+      if (count == 64)
+        word = tail->threshold_gt ? h_word_gt(from, threshold) : h_word_ge(from, threshold);
+      else if (tail->threshold_gt)
         for (i = 0; i < count; i += H_LANES) word |= (uint64_t)h_bits_gt(h_load(from + i), h_load(threshold + i)) << i;
       else
         for (i = 0; i < count; i += H_LANES) word |= (uint64_t)h_bits_ge(h_load(from + i), h_load(threshold + i)) << i;

@@ -18,6 +18,8 @@ dybnn_kernel dybnn_int8_conv2d_avx512, dybnn_int8_conv2d_float_avx512, dybnn_fix
     dybnn_fixed_gap_avx512, dybnn_quantize_avx512;
 dybnn_kernel dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni, dybnn_fixed_map_avx512_vnni,
     dybnn_fixed_pool_avx512_vnni;
+dybnn_kernel dybnn_fixed_bconv2d_avx2, dybnn_int8_conv2d_avx2, dybnn_int8_conv2d_float_avx2, dybnn_fixed_map_avx2,
+    dybnn_fixed_pool_avx2, dybnn_fixed_gap_avx2, dybnn_quantize_avx2;
 
 #ifdef __cplusplus
 }

@@ -39,6 +39,13 @@ DYBNN_INLINE h_vec h_add(h_vec a, h_vec b) { return _mm512_add_epi16(a, b); }
 /* Lane 0's comparison in bit 0. */
 DYBNN_INLINE uint32_t h_bits_gt(h_vec a, h_vec b) { return (uint32_t)_mm512_cmpgt_epi16_mask(a, b); }
 DYBNN_INLINE uint32_t h_bits_ge(h_vec a, h_vec b) { return (uint32_t)_mm512_cmpge_epi16_mask(a, b); }
+/* Of 64 lanes. */
+DYBNN_INLINE uint64_t h_word_gt(const int16_t *a, const int16_t *b) {
+  return _mm512_kunpackd(_mm512_cmpgt_epi16_mask(h_load(a + 32), h_load(b + 32)), _mm512_cmpgt_epi16_mask(h_load(a), h_load(b)));
+}
+DYBNN_INLINE uint64_t h_word_ge(const int16_t *a, const int16_t *b) {
+  return _mm512_kunpackd(_mm512_cmpge_epi16_mask(h_load(a + 32), h_load(b + 32)), _mm512_cmpge_epi16_mask(h_load(a), h_load(b)));
+}
 /* They become the bits from `at` on of the word, a multiple of H_LANES; the word's bits there are zero before. */
 DYBNN_INLINE void h_put_bits(uint64_t *word, int32_t at, uint32_t bits) {
   memcpy((char *)word + at / 8, &bits, sizeof bits); /* x86 is little-endian */

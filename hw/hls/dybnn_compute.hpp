@@ -32,12 +32,18 @@ on_chip<C> &probe() {
 template <class C>
 void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> > &map, hls::stream<shortcut_word<C> > &shortcut,
              hls::stream<word<C> > &out, hls::stream<ap_uint<32> > &output) {
+#pragma HLS INLINE off
   static packed_memory<C> packed;
 #pragma HLS ARRAY_PARTITION variable = packed complete dim = 1
 #pragma HLS ARRAY_PARTITION variable = packed complete dim = 2
 #pragma HLS BIND_STORAGE variable = packed type = ram_s2p impl = bram
   static map_memory<C> maps;
-#pragma HLS BIND_STORAGE variable = maps type = ram_s2p
+// UltraRAM where a device has it and the configuration says so (it begins with zeros, and no step reads what none has written).
+#ifdef DYBNN_MAPS_IN_URAM
+#pragma HLS BIND_STORAGE variable = maps type = ram_s2p impl = uram
+#else
+#pragma HLS BIND_STORAGE variable = maps type = ram_s2p impl = bram
+#endif
   static row_memory<C> rows;
 #pragma HLS BIND_STORAGE variable = rows type = ram_s2p impl = bram
   static binary_weight_memory<C> binary_weights;

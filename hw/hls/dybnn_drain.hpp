@@ -38,7 +38,8 @@ void next_drained(drain_state &e, const slot_plan &p) {
 #pragma HLS INLINE
   const bool last = e.word + 1 == p.tile_words;
   e.left = e.left - 1;
-  e.output = e.output + constants<C>::FLOAT_LANES;
+  constexpr int LANES = constants<C>::FLOAT_LANES;
+  e.output = e.output + LANES;
   e.at = last ? e.at + 1 + (p.slot_words - p.tile_words).to_int() : e.at + 1;
   e.column = last ? small(e.column + 1) : e.column;
   e.word = last ? word_index(0) : word_index(e.word + 1);

@@ -15,6 +15,7 @@ namespace dybnn {
 template <class C>
 void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0, half_word<C> *out1, ap_uint<32> *output,
               hls::stream<word<C> > &weights) {
+#pragma HLS INLINE off
 #pragma HLS DATAFLOW
   hls::stream<word<C> > map("map");
 #pragma HLS STREAM variable = map depth = MAP_FIFO
@@ -37,6 +38,7 @@ void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, ha
 template <class C>
 void run_steps(const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0, half_word<C> *out1, ap_uint<32> *output,
                int first_step, int last_step, int runs, int input_words, int output_words, hls::stream<half_word<C> > &program, hls::stream<word<C> > &weights) {
+#pragma HLS INLINE off
   typedef constants<C> K;
 runs_of_program:
   for (int run = 0; run < runs; ++run) {

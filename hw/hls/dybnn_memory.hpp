@@ -127,6 +127,7 @@ void read_pass(const descriptor &d, const step_sizes &s, const half_word<C> *por
 template <class C>
 void read_maps(descriptor d, const half_word<C> *port0, const half_word<C> *port1, hls::stream<word<C> > &map,
                hls::stream<word<C> > &shortcut) {
+#pragma HLS INLINE off
   const step_sizes s = sizes_of<C>(d);
   if (s.pass) {
     read_pass<C>(d, s, port0, port1, map, shortcut);
@@ -175,6 +176,7 @@ lanes:
 // Ports of `sums`: one read and one write an iteration.
 template <class C>
 void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<shortcut_word<C> > &out) {
+#pragma HLS INLINE off
   constexpr int WORDS = largest_of(C::POOL_WORDS, constants<C>::CHANNEL_WORDS);
   shortcut_word<C> sums[WORDS];
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = bram
@@ -253,6 +255,7 @@ void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<short
 // Pixels on chip are not in the stream. With one group, and no other channels beside them, all words are one run.
 template <class C>
 void write_maps(descriptor d, hls::stream<word<C> > &in, half_word<C> *port0, half_word<C> *port1) {
+#pragma HLS INLINE off
   const step_sizes s = sizes_of<C>(d);
   const bool stores = s.tail && (d.flags & STORE) != 0;
   const int pixels = s.pixels - d.out_chip_pixels;
@@ -293,6 +296,7 @@ void write_maps(descriptor d, hls::stream<word<C> > &in, half_word<C> *port0, ha
 }
 
 inline void write_output(descriptor d, hls::stream<ap_uint<32> > &in, ap_uint<32> *output) {
+#pragma HLS INLINE off
   const int count = d.kind == OUTPUT ? d.outputs : 0;
 floats:
   for (int i = 0; i < count; ++i) {

@@ -29,7 +29,7 @@ banks:
 #pragma HLS UNROLL
     // Banks before the first column's hold columns of the next block.
     const ap_uint<index_bits(C::BIT_WORDS)> wanted = word_of_first + (b < first_bank ? block_words : 0);
-    const int address = wanted < C::BIT_WORDS ? wanted.to_int() : 0;
+    const int address = wanted.to_int() < C::BIT_WORDS ? wanted.to_int() : 0;
   parts:
     for (int part = 0; part < constants<C>::PARTS; ++part) {
 #pragma HLS UNROLL

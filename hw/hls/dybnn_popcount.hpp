@@ -11,12 +11,20 @@ namespace dybnn {
 
 typedef ap_uint<7> ones_count;  // 0 .. 64
 
-// One compressor: each of the three bits of the result is one LUT6.
+// One compressor, as logic so that no carry chain is made of it: each of the three bits of the result is a function of the same six.
 inline ap_uint<3> count_six(const ap_uint<6> &bits) {
 #pragma HLS INLINE
-  const ap_uint<2> low = ap_uint<2>(bits[0] + bits[1] + bits[2]);
-  const ap_uint<2> high = ap_uint<2>(bits[3] + bits[4] + bits[5]);
-  return low + high;
+  const bool a = bits[0], b = bits[1], c = bits[2], d = bits[3], e = bits[4], f = bits[5];
+  const bool low_sum = a ^ b ^ c;
+  const bool low_carry = (a && b) || (a && c) || (b && c);
+  const bool high_sum = d ^ e ^ f;
+  const bool high_carry = (d && e) || (d && f) || (e && f);
+  const bool carry = low_sum && high_sum;
+  ap_uint<3> count = 0;
+  count[0] = low_sum ^ high_sum;
+  count[1] = low_carry ^ high_carry ^ carry;
+  count[2] = (low_carry && high_carry) || (low_carry && carry) || (high_carry && carry);
+  return count;
 }
 
 // Ones among 12 bits: two compressors.

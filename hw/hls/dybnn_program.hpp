@@ -96,6 +96,7 @@ descriptor descriptor_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS
 template <class C>
 void read_program(const half_word<C> *program, int first_step, int last_step, int runs, hls::stream<half_word<C> > &steps,
                   hls::stream<weight_run> &weight_runs) {
+#pragma HLS INLINE off
   typedef constants<C> K;
 runs_of_program:
   for (int run = 0; run < runs; ++run) {
@@ -125,6 +126,7 @@ runs_of_program:
 template <class C>
 void read_weights(const half_word<C> *port0, const half_word<C> *port1, int first_step, int last_step, int runs,
                   hls::stream<weight_run> &weight_runs, hls::stream<word<C> > &weights) {
+#pragma HLS INLINE off
 runs_of_program:
   for (int run = 0; run < runs; ++run) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 1

@@ -185,7 +185,7 @@ struct float_bench {
           words.push_back(o >= outputs ? 0 : bits(i < 0 ? start[static_cast<std::size_t>(o)] : w[static_cast<std::size_t>(o)][static_cast<std::size_t>(i)]));
         }
       m.add_packed(words, 32);
-      expected += loop(slots, dybnn::LOAD_DEPTH) + loop(inputs * std::max(C::FLOAT_DEPTH, slots), dybnn::DENSE_DEPTH) +
+      expected += loop(slots, dybnn::LOAD_DEPTH) + loop(inputs * std::max(int(C::FLOAT_DEPTH), slots), dybnn::DENSE_DEPTH) +
                   (serial ? loop(slots * K::FLOAT_LANES, dybnn::FUNCTION_DEPTH) : loop(slots, dybnn::LOAD_DEPTH));
     }
     d.weights_words = m.weight_words() - d.stream_address;

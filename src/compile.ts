@@ -8,13 +8,15 @@
 import { checkFinite, sampleSize } from './arrays/samples.js';
 import type { BnnGraph } from './bnn/bnn-graph.js';
 import { type Diagnostic, fail } from './diagnostics/diagnostic.js';
+import { FIRST_LAST } from './fixed/with-integers.js';
 import { type InspectReport, inspectProgram } from './inspect/inspect-program.js';
 import { networkTitle } from './inspect/network-title.js';
 import { modelSymbol, symbolProblem } from './model-symbol.js';
 import type { OnnxGraph } from './onnx/index.js';
 import { buildProgram, type FrontEndOptions, type FrontEndResult } from './pipeline.js';
-import { type DeclaredArray, NUMERIC_MODES, type Program } from './program/program.js';
+import { type DeclaredArray, NUMERIC_MODES, type NumericMode, type Program } from './program/program.js';
 import { reportFiles } from './report/report-files.js';
+import { saturationWarnings } from './simulate/saturation-warnings.js';
 import { emitC } from './target/c/emit-c.js';
 import type { Assets, GeneratedFiles } from './target/files.js';
 import { makeGolden, syntheticInputs } from './target/golden.js';
@@ -22,7 +24,11 @@ import { VERSION } from './version.js';
 
 export const TARGETS = ['c'] as const;
 export type Target = (typeof TARGETS)[number];
+export { FIRST_LAST, type FirstLast } from './fixed/with-integers.js';
 export { NUMERIC_MODES, type NumericMode } from './program/program.js';
+
+/** Hardware multiplies integers; a processor floats as well. */
+export const DEFAULT_NUMERIC: Readonly<Record<Target, NumericMode>> = { c: 'float32' };
 
 export const DEFAULT_GOLDEN_SAMPLES = 2;
 
@@ -49,16 +55,20 @@ export interface Compiled {
 
 export function compile(bytes: Uint8Array, options: CompileOptions, assets: Assets): Compiled {
   checkOptions(options);
-  return compileBuilt(buildProgram(bytes, options), options, assets);
+  const numeric = options.numeric ?? DEFAULT_NUMERIC[options.target ?? 'c'];
+  return compileBuilt(buildProgram(bytes, { ...options, numeric }), options, assets);
 }
 
 /** From what the front end made of a model, for those who must know its shapes before they have golden samples. */
 export function compileBuilt(front: FrontEndResult, options: CompileOptions, assets: Assets): Compiled {
   checkOptions(options);
   const name = options.name ?? modelSymbol(options.modelName);
-  const { onnx, bnn, program, warnings } = front;
-  const report = inspectProgram({ modelName: options.modelName, onnx, bnn, program });
+  const { onnx, bnn, program } = front;
   const golden = makeGolden(program, goldenInputs(program, options.golden ?? DEFAULT_GOLDEN_SAMPLES));
+  const where = `${golden.samples} golden sample${golden.samples === 1 ? '' : 's'}`;
+  const saturated = { counts: golden.saturated, where };
+  const report = inspectProgram({ ...front, modelName: options.modelName, saturated });
+  const warnings = [...front.warnings, ...saturationWarnings(golden.saturated, where)];
   const files = emitC(program, golden, assets, {
     name,
     source: options.modelName,
@@ -84,6 +94,7 @@ function checkOptions(options: CompileOptions): void {
   if (problem !== null) fail('DYB402', { node: '--name', found: `${name}: ${problem}` });
   refuseUnknown('--target', options.target, TARGETS);
   refuseUnknown('--numeric', options.numeric, NUMERIC_MODES);
+  refuseUnknown('--first-last', options.firstLast, FIRST_LAST);
 }
 
 function goldenInputs(program: Program, golden: NonNullable<CompileOptions['golden']>): Float32Array {

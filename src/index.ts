@@ -7,6 +7,8 @@ export {
   type Compiled,
   type CompileOptions,
   compile,
+  FIRST_LAST,
+  type FirstLast,
   NUMERIC_MODES,
   type NumericMode,
   TARGETS,
@@ -16,7 +18,7 @@ export { CODES, type CodeEntry, type DiagnosticCode } from './diagnostics/codes.
 export { type Diagnostic, DiagnosticError, type Severity } from './diagnostics/diagnostic.js';
 export { type RenderOptions, renderDiagnostics } from './diagnostics/render-diagnostic.js';
 export type { DynamicUnit } from './inspect/dynamic-units.js';
-export type { FloatLayer, InspectReport, LayerReport } from './inspect/inspect-program.js';
+export type { FloatLayer, InspectReport, LayerNumbers, LayerReport } from './inspect/inspect-program.js';
 export { inspect, type SimulateOptions, type Simulation, simulate } from './library.js';
 export type { ExternalRead, ReadExternal } from './onnx/index.js';
 export { type FrontEndOptions, STAGES, type Stage } from './pipeline.js';

@@ -3,6 +3,7 @@ import { checkFinite, sampleSize } from './arrays/samples.js';
 import { type Diagnostic, fail } from './diagnostics/diagnostic.js';
 import { type InspectReport, inspectProgram } from './inspect/inspect-program.js';
 import { buildProgram, type FrontEndOptions } from './pipeline.js';
+import { samplesWord, saturationWarnings } from './simulate/saturation-warnings.js';
 import { type SamplesResult, simulateSamples } from './simulate/simulate-samples.js';
 
 export interface Inspection {
@@ -32,5 +33,7 @@ export function simulate(bytes: Uint8Array, options: SimulateOptions): Simulatio
     fail('DYB003', { node: 'input', found: `${input.length} numbers`, supported: `a multiple of ${size}` });
   }
   checkFinite(input, program.input, 'input');
-  return { ...simulateSamples(program, input), warnings };
+  const result = simulateSamples(program, input);
+  const clipped = saturationWarnings(result.saturated, samplesWord(input.length / size));
+  return { ...result, warnings: [...warnings, ...clipped] };
 }

@@ -1,11 +1,14 @@
 /** Options about what goes into the model, the same wherever an input is taken. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Samples } from '../arrays/samples.js';
 import { fail } from '../diagnostics/diagnostic.js';
+import { limitIndices } from '../evaluate/shard.js';
 import { readSamples } from '../host/arrays.js';
 import { readUserFile } from '../host/read-file.js';
 import { isIdxName } from '../images/idx.js';
-import { type IdxPictures, idxPictures } from '../images/idx-pictures.js';
+import { idxPictures } from '../images/idx-pictures.js';
 import type { Preprocessing } from '../images/preprocessing.js';
 import { PICTURE_NAME, pictureShape, readPicture } from '../images/read-picture.js';
 import type { DeclaredArray } from '../program/program.js';
@@ -30,42 +33,91 @@ export function addInputOptions(command: Command): Command {
   return command;
 }
 
-/** A picture, the pictures of an IDX file, or an array; of several samples the first `limit`. */
+/** A picture, the pictures of an IDX file or of a folder, or an array; of several samples the first `limit`. */
 export async function readInput(
   path: string,
   declared: DeclaredArray,
   options: InputOptions,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Samples> {
-  if (PICTURE_NAME.test(path)) {
-    const preprocessing = preprocessingFor(pictureShape(declared, path).channels, options);
-    return { data: await readPicture(readUserFile(path), path, declared, preprocessing), count: 1 };
+  const source = await inputSource(path, declared, options);
+  return gather(
+    source,
+    Array.from({ length: Math.min(source.count, limit) }, (_, i) => i),
+  );
+}
+
+/** The same, but `limit` samples spread over all: a folder may be sorted by class. */
+export async function readSpread(
+  path: string,
+  declared: DeclaredArray,
+  options: InputOptions,
+  limit: number,
+): Promise<Samples & { readonly of: number }> {
+  const source = await inputSource(path, declared, options);
+  return { ...(await gather(source, limitIndices(source.count, limit))), of: source.count };
+}
+
+interface InputSource {
+  readonly count: number;
+  readonly sample: (index: number) => Promise<Float32Array>;
+}
+
+async function inputSource(path: string, declared: DeclaredArray, options: InputOptions): Promise<InputSource> {
+  const preprocessing = (): Preprocessing => preprocessingFor(pictureShape(declared, path).channels, options);
+  const pictures = isFolder(path) ? picturesIn(path) : PICTURE_NAME.test(path) ? [path] : null;
+  if (pictures !== null) {
+    const how = preprocessing();
+    return {
+      count: pictures.length,
+      sample: (i) => readPicture(readUserFile(pictures[i]!), pictures[i]!, declared, how),
+    };
   }
   if (isIdxName(path)) {
-    const preprocessing = preprocessingFor(pictureShape(declared, path).channels, options);
-    return firstPictures(idxPictures(readUserFile(path), path, declared, preprocessing), path, limit);
+    const idx = idxPictures(readUserFile(path), path, declared, preprocessing());
+    if (idx.count === 0) fail('DYB003', { node: path, found: 'no pictures', supported: 'one picture or more' });
+    return idx;
   }
-  refusePictureOptions(options, path);
   const { data, count } = readSamples(path, declared);
-  const kept = Math.min(count, limit);
-  return { data: data.subarray(0, (data.length / count) * kept), count: kept };
+  const size = data.length / count;
+  return { count, sample: async (i) => data.subarray(i * size, (i + 1) * size) };
 }
 
-async function firstPictures({ count, sample }: IdxPictures, path: string, limit: number): Promise<Samples> {
-  const kept = Math.min(count, limit);
-  if (kept === 0) fail('DYB003', { node: path, found: 'no pictures', supported: 'one picture or more' });
-  const first = await sample(0);
-  const data = new Float32Array(kept * first.length);
-  for (let i = 0; i < kept; i++) data.set(i === 0 ? first : await sample(i), i * first.length);
-  return { data, count: kept };
+async function gather({ sample }: InputSource, indices: readonly number[]): Promise<Samples> {
+  const first = await sample(indices[0]!);
+  const data = new Float32Array(indices.length * first.length);
+  for (const [i, index] of indices.entries()) data.set(i === 0 ? first : await sample(index), i * first.length);
+  return { data, count: indices.length };
 }
 
-/** Nothing that was asked for is left out in silence. */
-export function refusePictureOptions({ mean, std, resize }: InputOptions, path: string | null): void {
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Those in a folder and in its sub-folders, in the order of their names. */
+function picturesIn(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => PICTURE_NAME.test(name) && !/(^|[\\/])\./.test(name),
+  );
+  if (names.length === 0) {
+    fail('DYB003', { node: folder, found: 'a folder without pictures', supported: 'PNG, JPEG or WebP pictures in it' });
+  }
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** Whether `--mean`, `--std` and `--resize` are for it. */
+function holdsPictures(path: string): boolean {
+  return PICTURE_NAME.test(path) || isIdxName(path) || isFolder(path);
+}
+
+/** Nothing that was asked for is left out in silence: of all that a command reads something must be pictures. */
+export function checkPictureOptions({ mean, std, resize }: InputOptions, paths: readonly (string | undefined)[]): void {
   if ((mean ?? std ?? resize) === undefined) return;
+  const given = paths.filter((p) => p !== undefined);
+  if (given.some(holdsPictures)) return;
   throw new UsageError(
     '--mean, --std and --resize are for pictures',
-    path === null ? 'no picture is given' : `${path} goes into the model as it is`,
+    given.length === 0 ? 'no picture is given' : `${given.join(' and ')} goes into the model as it is`,
   );
 }
 

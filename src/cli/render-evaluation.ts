@@ -16,7 +16,8 @@ export interface ScoreView {
 export function renderScore(evaluation: Evaluation, score: Score, view: ScoreView): string {
   const c = pc.createColors(view.color);
   const part = score.samples === score.total ? '' : ` of ${score.total}`;
-  const title = `${score.samples}${part} samples: ${safeText(evaluation.model.name, 80)} on ${safeText(evaluation.images, 200)}`;
+  const mode = numbersWord(evaluation);
+  const title = `${score.samples}${part} samples: ${safeText(evaluation.model.name, 80)}${mode} on ${safeText(evaluation.images, 200)}`;
   const showsTop5 = evaluation.classes > 5;
   const blocks = [
     c.bold(fitText(title, view.width)),
@@ -49,6 +50,8 @@ export function renderScore(evaluation: Evaluation, score: Score, view: ScoreVie
         .join('\n'),
     );
   }
+  const { numbers } = evaluation;
+  if (numbers?.numeric === 'fixed16') blocks.push(c.dim(clippedText(score)));
   const worst = score.classes.filter((k) => k.right < k.count).slice(0, WORST_CLASSES);
   if (worst.length > 0) {
     const nameOf = (label: number): string => {
@@ -78,6 +81,18 @@ export function renderScore(evaluation: Evaluation, score: Score, view: ScoreVie
     );
   }
   return `${blocks.join('\n\n')}\n`;
+}
+
+function numbersWord({ numbers }: Evaluation): string {
+  if (numbers === undefined) return '';
+  return numbers.numeric === 'fixed16' ? ' in fixed16' : ' with int8 ends';
+}
+
+function clippedText({ saturated }: Score): string {
+  if (saturated === null)
+    return 'fixed16; what is clipped to 16 bits is counted by the simulator: --engine c,simulator';
+  const total = Object.values(saturated).reduce((sum, n) => sum + n, 0);
+  return total === 0 ? 'fixed16; nothing was clipped to 16 bits' : `fixed16; ${total} values were clipped to 16 bits`;
 }
 
 function percent(part: number, whole: number): string {

@@ -6,7 +6,7 @@
 import pc from 'picocolors';
 import { safeText } from '../diagnostics/safe-text.js';
 import type { DynamicUnit } from '../inspect/dynamic-units.js';
-import type { InspectReport, LayerReport } from '../inspect/inspect-program.js';
+import type { InspectReport, LayerNumbers, LayerReport } from '../inspect/inspect-program.js';
 import { byteSize, quantity, shapeOf } from '../inspect/quantity.js';
 import { type Column, fitText, renderTable } from './table.js';
 
@@ -41,7 +41,7 @@ export function renderInspect(report: InspectReport, view: InspectView): string 
     renderDynamic(report, view, c),
     renderFloat(report, view, c),
     c.dim(
-      `MACs: multiply-accumulates, binary ones of one bit. Nothing here is measured.${view.everyStep ? '' : '\n--verbose shows every step.'}`,
+      `MACs: multiply-accumulates, binary ones of one bit. Nothing here is measured.${legend(report)}${view.everyStep ? '' : '\n--verbose shows every step.'}`,
     ),
   ]
     .filter((block) => block !== '')
@@ -63,6 +63,7 @@ function layerTable(report: InspectReport, view: InspectView): string {
     { title: 'output', align: 'left', cell: (r) => shapeOf(r.layer.output) },
     { title: 'bin MACs', align: 'right', cell: (r) => number(r.layer.binaryMacs) },
     { title: 'fp MACs', align: 'right', cell: (r) => number(r.layer.floatMacs) },
+    ...(report.ranges === null ? [] : integerColumns(report, number)),
     { title: 'weights', align: 'right', cell: (r) => (r.layer.weightBytes === 0 ? '' : byteSize(r.layer.weightBytes)) },
     { title: 'traffic', align: 'right', cell: (r) => byteSize(r.layer.trafficBytes), optional: 3 },
     { title: 'then', align: 'left', cell: (r) => r.layer.tail, optional: 1, shrinkTo: 16 },
@@ -73,6 +74,26 @@ function layerTable(report: InspectReport, view: InspectView): string {
   return renderTable(columns, rows.map(forReading), view);
 }
 
+/** Of a network with integers: formats, how large values are, what was clipped. */
+function integerColumns({ ranges }: InspectReport, number: (value: number) => string): readonly Column<Row>[] {
+  const of = (f: (n: LayerNumbers) => string) => (r: Row) => (r.layer.numbers === null ? '' : f(r.layer.numbers));
+  return [
+    { title: 'int8', align: 'right', cell: (r) => number(r.layer.int8Macs), optional: 4 },
+    { title: 'int16', align: 'left', cell: of((n) => n.format.replace('int16 ', '')) },
+    {
+      title: ranges?.source === 'calibrated' ? 'seen' : 'expected',
+      align: 'right',
+      cell: of((n) => (n.largest === null ? '' : n.largest.toPrecision(3))),
+    },
+    {
+      title: 'clipped',
+      align: 'right',
+      cell: of((n) => (n.saturated === null || n.saturated === 0 ? '' : String(n.saturated))),
+      optional: 0,
+    },
+  ];
+}
+
 /** Neighbouring steps that only make thresholds and shifts become one row. */
 function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
   const dense = new Set(dynamicUnits.flatMap((u) => u.layers.map((l) => l.name)));
@@ -80,6 +101,8 @@ function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
   for (let i = 0; i < layers.length; ) {
     let end = i + (layers[i]!.kind === 'globalAveragePool' ? 1 : 0);
     while (end < layers.length && dense.has(layers[end]!.name)) end++;
+    // In fixed16 what it made becomes int16 right behind it.
+    if (end > i) while (layers[end]?.kind === 'quantize') end++;
     const run = layers.slice(i, end);
     if (!run.some((l) => l.kind === 'dense')) {
       rows.push({ index: String(i), layer: layers[i]! });
@@ -94,8 +117,10 @@ function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
         ...first,
         operation: `dynamic, ${run.filter((l) => l.kind === 'dense').length} dense`,
         output: run.at(-1)!.output,
+        numbers: sharedNumbers(run),
         binaryMacs: sum((l) => l.binaryMacs),
         floatMacs: sum((l) => l.floatMacs),
+        int8Macs: sum((l) => l.int8Macs),
         weightBytes: sum((l) => l.weightBytes),
         trafficBytes: sum((l) => l.trafficBytes),
         origin: run.flatMap((l) => l.origin),
@@ -104,6 +129,16 @@ function foldDynamicUnits({ layers, dynamicUnits }: InspectReport): Row[] {
     i = end;
   }
   return rows;
+}
+
+/** The format that the last of them ends in, and everything that was clipped on the way. */
+function sharedNumbers(run: readonly LayerReport[]): LayerNumbers | null {
+  const all = run.flatMap((l) => (l.numbers === null ? [] : [l.numbers]));
+  const last = all.at(-1);
+  if (last === undefined) return null;
+  const clipped = all.reduce((sum, n) => sum + (n.saturated ?? 0), 0);
+  const largest = all.reduce((m, n) => Math.max(m, n.largest ?? 0), 0);
+  return { ...last, largest, saturated: last.saturated === null ? null : clipped };
 }
 
 /** A pass has no operation but what happens to its values; that it also sums rows for the next average is a detail. */
@@ -124,7 +159,8 @@ function shortOperation(operation: string): string {
 
 type Colors = ReturnType<typeof pc.createColors>;
 
-function renderTotals({ totals }: InspectReport, view: InspectView, c: Colors): string {
+function renderTotals(report: InspectReport, view: InspectView, c: Colors): string {
+  const { totals } = report;
   const { parameters } = totals;
   const dynamic = totals.dynamicMacs > 0 ? `, ${quantity(totals.dynamicMacs)} of them in dynamic units` : '';
   const ratio = (from: number, to: number): string =>
@@ -136,12 +172,14 @@ function renderTotals({ totals }: InspectReport, view: InspectView, c: Colors): 
   const rows: readonly (readonly [string, string])[] = [
     ['binary MACs', quantity(totals.binaryMacs)],
     ['float MACs', `${quantity(totals.floatMacs)}${dynamic}`],
+    ...(totals.int8Macs === 0 ? [] : ([['int8 MACs', quantity(totals.int8Macs)]] as const)),
     [
       'parameters',
       `${quantity(parameters.binary + parameters.float)}: ${quantity(parameters.binary)} of one bit, ${quantity(parameters.float)} float`,
     ],
     ['weights', `${byteSize(totals.constantBytes)}${floatModel}`],
     ['model file', byteSize(view.fileBytes)],
+    ...numbersRow(report),
     [
       'workspace',
       `${byteSize(totals.workspaceBytes)} (no plan could do with less than ${byteSize(totals.workspaceLowerBound)})`,
@@ -150,6 +188,22 @@ function renderTotals({ totals }: InspectReport, view: InspectView, c: Colors): 
   return [c.bold('totals'), ...rows.map(([label, text]) => fitText(`  ${label.padEnd(13)}${text}`, view.width))].join(
     '\n',
   );
+}
+
+function numbersRow({ numeric, ranges, layers }: InspectReport): readonly (readonly [string, string])[] {
+  if (ranges === null) return [];
+  const mode = numeric === 'fixed16' ? 'fixed16' : 'float32 with int8 ends';
+  const from = ranges.source === 'estimated' ? 'not calibrated' : `calibrated with ${ranges.samples} samples`;
+  const clipped = layers.reduce((sum, l) => sum + (l.numbers?.saturated ?? 0), 0);
+  const seen = ranges.ranOn === null ? '' : `, ${clipped === 0 ? 'nothing' : quantity(clipped)} clipped in them`;
+  return [['numbers', `${mode}, ${from}${seen}`]];
+}
+
+/** What the columns of a network with integers mean. */
+function legend({ ranges }: InspectReport): string {
+  if (ranges === null) return '';
+  const largest = ranges.source === 'calibrated' ? 'seen: the largest' : 'expected: the largest, estimated';
+  return `\nint16: Qm.f has m bits before the point, sign among them, and f behind it. ${largest}.`;
 }
 
 function renderDynamic({ dynamicUnits }: InspectReport, view: InspectView, c: Colors): string {

@@ -3,6 +3,7 @@
  *
  * Keeps true: a sample appears once; each engine's list holds its best classes, the best first.
  */
+import type { NumericMode } from '../program/program.js';
 import type { EngineName } from './engine.js';
 
 export const KEPT_CLASSES = 5;
@@ -14,6 +15,15 @@ export interface SampleResult {
   readonly best: readonly (readonly number[])[];
   /** By engine: whether its output has the first bit-exact engine's bits. */
   readonly sameBits: readonly boolean[];
+  /** Results of fixed16 that were clipped, by step; absent: none, or no simulator was among the engines. */
+  readonly saturated?: Readonly<Record<string, number>>;
+}
+
+export interface EvaluatedNumbers {
+  readonly numeric: NumericMode;
+  readonly firstLast: 'float32' | 'int8';
+  /** Differs where another calibration chose other fractions. */
+  readonly fractions: string;
 }
 
 export interface Evaluation {
@@ -27,6 +37,8 @@ export interface Evaluation {
     readonly mean: readonly number[];
     readonly std: readonly number[];
   };
+  /** What the network was computed in; absent: float32. */
+  readonly numbers?: EvaluatedNumbers;
   readonly classes: number;
   readonly classNames: readonly string[];
   readonly engines: readonly EngineName[];

@@ -49,6 +49,7 @@ export function findDifference(a: Evaluation, b: Evaluation): string | null {
   if (!same(a.engines, b.engines)) return `engines ${b.engines.join(', ')} instead of ${a.engines.join(', ')}`;
   if (a.total !== b.total) return `a data set of ${b.total} instead of ${a.total}`;
   if (!same(a.classNames, b.classNames)) return 'other classes';
+  if (!same(a.numbers, b.numbers)) return 'other --numeric, --first-last or --calibrate';
   if (!same(a.preprocessing, b.preprocessing)) return 'other --resize, --mean or --std';
   return null;
 }

@@ -27,6 +27,7 @@ export function parseEvaluation(text: string, name: string): Evaluation {
     Array.isArray(v.classNames) &&
     Array.isArray(v.engines) &&
     v.engines.every((e) => ENGINE_NAMES.includes(e)) &&
+    (v.numbers === undefined || typeof v.numbers?.fractions === 'string') &&
     Array.isArray(v.samples);
   if (!whole) return broken('missing fields');
   const engines = v.engines!.length;
@@ -45,8 +46,13 @@ function isSample(value: unknown, engines: number, classes: number): value is Sa
     s.best.length === engines &&
     s.best.every((list) => Array.isArray(list) && list.length > 0 && list.every((c) => isWhole(c) && c < classes)) &&
     Array.isArray(s.sameBits) &&
-    s.sameBits.length === engines
+    s.sameBits.length === engines &&
+    (s.saturated === undefined || isCounts(s.saturated))
   );
+}
+
+function isCounts(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isWhole);
 }
 
 function isWhole(value: unknown): value is number {

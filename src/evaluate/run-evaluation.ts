@@ -6,8 +6,9 @@
  */
 import { sampleSize } from '../arrays/samples.js';
 import type { Program } from '../program/program.js';
+import type { StepSaturation } from '../simulate/simulate.js';
 import type { Dataset } from './dataset.js';
-import { type Engine, isBitExact } from './engine.js';
+import { type Engine, type EngineOutput, isBitExact } from './engine.js';
 import { KEPT_CLASSES, type SampleResult } from './evaluation.js';
 import { topIndices } from './top-indices.js';
 
@@ -56,8 +57,10 @@ async function runBatch(
   samples.forEach((sample, i) => {
     inputs.set(sample, i * inputSize);
   });
-  const outputs: Float32Array[] = [];
-  for (const engine of engines) outputs.push(await engine.run(inputs, batch.length));
+  const results: EngineOutput[] = [];
+  for (const engine of engines) results.push(await engine.run(inputs, batch.length));
+  const outputs = results.map((r) => r.outputs);
+  const clipped = results.find((r) => r.saturated !== undefined)?.saturated;
   const reference =
     outputs[
       Math.max(
@@ -72,8 +75,14 @@ async function runBatch(
       label: dataset.label(index),
       best: outputs.map((all) => topIndices(of(all), KEPT_CLASSES)),
       sameBits: outputs.map((all) => sameBits(of(all), of(reference))),
+      ...saturatedIn(clipped?.[i] ?? []),
     };
   });
+}
+
+function saturatedIn(steps: readonly StepSaturation[]): Pick<SampleResult, 'saturated'> {
+  if (steps.length === 0) return {};
+  return { saturated: Object.fromEntries(steps.map(({ step, saturated }) => [step, saturated])) };
 }
 
 function sameBits(a: Float32Array, b: Float32Array): boolean {

@@ -30,6 +30,8 @@ export interface Score {
   readonly agreements: readonly Agreement[];
   /** By the first engine, the worst first. */
   readonly classes: readonly ClassScore[];
+  /** Results of fixed16 that were clipped, by step, over all samples; null: no simulator was there to count. */
+  readonly saturated: Readonly<Record<string, number>> | null;
 }
 
 export function score(evaluation: Evaluation): Score {
@@ -51,7 +53,16 @@ export function score(evaluation: Evaluation): Score {
       sameBits: exact === 0 && isBitExact(engine) ? count((s) => s.sameBits[i + 1]!) : null,
     })),
     classes: classScores(evaluation),
+    saturated: engines.includes('simulator') ? saturations(evaluation) : null,
   };
+}
+
+function saturations({ samples }: Evaluation): Readonly<Record<string, number>> {
+  const total = new Map<string, number>();
+  for (const { saturated } of samples) {
+    for (const [step, count] of Object.entries(saturated ?? {})) total.set(step, (total.get(step) ?? 0) + count);
+  }
+  return Object.fromEntries(total);
 }
 
 function classScores({ samples }: Evaluation): ClassScore[] {

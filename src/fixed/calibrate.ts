@@ -9,7 +9,11 @@ import { accessesOf, type BufferRef, type Program } from '../program/program.js'
 import { simulate } from '../simulate/simulate.js';
 import type { Ranges } from './ranges.js';
 
-export function calibrate(program: Program, samples: Float32Array): Ranges {
+export function calibrate(
+  program: Program,
+  samples: Float32Array,
+  progress?: (done: number, of: number) => void,
+): Ranges {
   const tails = new Map<number, TailRange>();
   const buffers = new Map<BufferRef, number>();
   program.steps.forEach((step, index) => {
@@ -28,6 +32,7 @@ export function calibrate(program: Program, samples: Float32Array): Ranges {
   for (let at = 0; at < samples.length; at += size) {
     const sample = samples.subarray(at, at + size);
     note(input, sample);
+    progress?.(at / size, samples.length / size);
     simulate(
       program,
       sample,

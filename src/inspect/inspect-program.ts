@@ -5,12 +5,14 @@
  * Keeps true: totals are the sums of the layers; everything is counted from sizes, nothing is measured.
  */
 import type { BnnGraph, MapShape } from '../bnn/bnn-graph.js';
+import type { Numbers } from '../fixed/numbers.js';
 import type { OnnxGraph } from '../onnx/index.js';
 import { stepCost, trafficOf } from '../program/cost.js';
 import { describeTail, describeWindow } from '../program/describe-step.js';
-import type { Program, Step } from '../program/program.js';
+import type { NumericMode, Program, Step } from '../program/program.js';
 import { countParameters, type Parameters } from './count-parameters.js';
 import { type DynamicUnit, findDynamicUnits } from './dynamic-units.js';
+import { fixedFormat } from './quantity.js';
 
 export interface LayerReport {
   readonly index: number;
@@ -24,11 +26,26 @@ export interface LayerReport {
   readonly output: readonly number[];
   readonly binaryMacs: number;
   readonly floatMacs: number;
+  /** Of 8 bits with 16. */
+  readonly int8Macs: number;
+  /** What its values are where they are integers; null: float32, or bits alone. */
+  readonly numbers: LayerNumbers | null;
   readonly weightBytes: number;
   /** Bytes of input, output and workspace that the layer reads and writes. */
   readonly trafficBytes: number;
   /** Nodes of the ONNX file that it stands for. */
   readonly origin: readonly string[];
+}
+
+export interface LayerNumbers {
+  /** "int16 Q5.11": five bits before the point, the sign among them, and eleven behind it. */
+  readonly format: string;
+  /** Bits behind the point. */
+  readonly fraction: number;
+  /** The largest of what the layer computes, without its sign: seen in calibration or expected (`ranges`). */
+  readonly largest: number | null;
+  /** Results that were clipped; null: nothing was run. */
+  readonly saturated: number | null;
 }
 
 export interface FloatLayer {
@@ -52,10 +69,20 @@ export interface InspectReport {
   };
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly output: { readonly name: string; readonly shape: readonly number[] };
+  readonly numeric: NumericMode;
+  /** Where the ranges of integers come from; null where there are none. */
+  readonly ranges: {
+    readonly source: 'calibrated' | 'estimated';
+    /** That were calibrated with. */
+    readonly samples: number;
+    /** On what was run to see how much is clipped: "2 golden samples"; null: on nothing. */
+    readonly ranOn: string | null;
+  } | null;
   readonly totals: {
     readonly layers: number;
     readonly binaryMacs: number;
     readonly floatMacs: number;
+    readonly int8Macs: number;
     /** Of the float ones, those in the layers that make thresholds and shifts. */
     readonly dynamicMacs: number;
     readonly parameters: Parameters;
@@ -76,10 +103,19 @@ export interface Inspected {
   readonly onnx: OnnxGraph;
   readonly bnn: BnnGraph;
   readonly program: Program;
+  /** Left out: all is float32. */
+  readonly numbers?: Numbers | null;
+  /** What a run clipped, by step. */
+  readonly saturated?: { readonly counts: ReadonlyMap<string, number>; readonly where: string };
 }
 
-export function inspectProgram({ modelName, onnx, bnn, program }: Inspected): InspectReport {
-  const layers = program.steps.map((step, index) => layerOf(program, step, index));
+export function inspectProgram({ modelName, onnx, bnn, program, numbers = null, saturated }: Inspected): InspectReport {
+  const numbersAt = (index: number): LayerNumbers | null => {
+    const own = numbers?.steps[index] ?? null;
+    const clipped = saturated ? (saturated.counts.get(program.steps[index]!.name) ?? 0) : null;
+    return own && { ...own, format: fixedFormat(16, own.fraction), saturated: clipped };
+  };
+  const layers = program.steps.map((step, index) => layerOf(program, step, index, numbersAt(index)));
   const dynamicUnits = findDynamicUnits(bnn);
   const sum = (f: (layer: LayerReport) => number): number => layers.reduce((total, layer) => total + f(layer), 0);
   return {
@@ -88,10 +124,13 @@ export function inspectProgram({ modelName, onnx, bnn, program }: Inspected): In
     model: { file: modelName, name: onnx.name, producer: onnx.producer, opset: onnx.opset, nodes: onnx.nodes.length },
     input: program.input,
     output: program.output,
+    numeric: program.numeric,
+    ranges: numbers && { source: numbers.source, samples: numbers.samples, ranOn: saturated?.where ?? null },
     totals: {
       layers: layers.length,
       binaryMacs: sum((l) => l.binaryMacs),
       floatMacs: sum((l) => l.floatMacs),
+      int8Macs: sum((l) => l.int8Macs),
       dynamicMacs: dynamicMacs(dynamicUnits),
       parameters: countParameters(bnn),
       constantBytes: program.constants.reduce((total, c) => total + c.value.data.byteLength, 0),
@@ -105,7 +144,7 @@ export function inspectProgram({ modelName, onnx, bnn, program }: Inspected): In
   };
 }
 
-function layerOf(program: Program, step: Step, index: number): LayerReport {
+function layerOf(program: Program, step: Step, index: number, numbers: LayerNumbers | null): LayerReport {
   const cost = stepCost(program, step);
   const tail = 'tail' in step ? describeTail(step.tail).replace(/^; /, '') : '';
   const { operation, input, output } = describeOperation(step);
@@ -119,6 +158,8 @@ function layerOf(program: Program, step: Step, index: number): LayerReport {
     output,
     binaryMacs: cost.binaryMacs,
     floatMacs: cost.floatMacs,
+    int8Macs: cost.int8Macs,
+    numbers,
     weightBytes: cost.constantBytes,
     trafficBytes: trafficOf(program, step),
     origin: step.origin,

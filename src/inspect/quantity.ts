@@ -26,3 +26,8 @@ function scaled(value: number, base: number, units: readonly string[]): string {
 export function shapeOf(dims: readonly number[]): string {
   return dims.join('x');
 }
+
+/** 16, 11 -> "int16 Q5.11"; a fraction below 0 or above the width leaves one of the two parts empty. */
+export function fixedFormat(bits: 16 | 32, fraction: number): string {
+  return `int${bits} Q${bits - fraction}.${fraction}`;
+}

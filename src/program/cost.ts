@@ -8,51 +8,53 @@ export interface StepCost {
   readonly binaryMacs: number;
   /** Multiply-accumulates in float (convolutions and dense layers). */
   readonly floatMacs: number;
+  /** Of 8 bits with 16 (clause 14). */
+  readonly int8Macs: number;
   /** Everything, in rough scalar operations of one processor: binary ones 64 at a time. */
   readonly operations: number;
   readonly constantBytes: number;
 }
 
 export function stepCost(program: Program, step: Step): StepCost {
-  const { binaryMacs, floatMacs, elements } = counts(step);
+  const { binaryMacs = 0, floatMacs = 0, int8Macs = 0, elements } = counts(step);
   return {
     binaryMacs,
     floatMacs,
-    operations: binaryMacs / 64 + floatMacs + 4 * elements,
+    int8Macs,
+    operations: binaryMacs / 64 + floatMacs + int8Macs + 4 * elements,
     constantBytes: constantBytesOf(program, step),
   };
 }
 
-function counts(step: Step): { binaryMacs: number; floatMacs: number; elements: number } {
+function counts(step: Step): Partial<Pick<StepCost, 'binaryMacs' | 'floatMacs' | 'int8Macs'>> & { elements: number } {
   switch (step.kind) {
     case 'binaryConv2d': {
       const taps = step.window.kernelHeight * step.window.kernelWidth;
       const elements = sizeOf(step.tail.shape);
-      return { binaryMacs: elements * taps * step.inputShape.channels, floatMacs: 0, elements };
+      return { binaryMacs: elements * taps * step.inputShape.channels, elements };
     }
     case 'conv2d':
     case 'int8Conv2d': {
       const taps = step.window.kernelHeight * step.window.kernelWidth;
       const elements = sizeOf(step.tail.shape);
-      return { binaryMacs: 0, floatMacs: (elements * taps * step.inputShape.channels) / step.group, elements };
+      const macs = (elements * taps * step.inputShape.channels) / step.group;
+      return { ...(step.kind === 'conv2d' ? { floatMacs: macs } : { int8Macs: macs }), elements };
     }
     case 'dense':
-      return { binaryMacs: 0, floatMacs: step.inputs * step.outputs, elements: step.outputs };
+      return { floatMacs: step.inputs * step.outputs, elements: step.outputs };
     case 'maxPool':
     case 'averagePool':
       return {
-        binaryMacs: 0,
-        floatMacs: 0,
         elements: sizeOf(step.tail.shape) * step.window.kernelHeight * step.window.kernelWidth,
       };
     case 'map':
-      return { binaryMacs: 0, floatMacs: 0, elements: sizeOf(step.tail.shape) };
+      return { elements: sizeOf(step.tail.shape) };
     case 'globalAveragePool':
-      return { binaryMacs: 0, floatMacs: 0, elements: step.shape.height * step.shape.channels };
+      return { elements: step.shape.height * step.shape.channels };
     case 'softmax':
-      return { binaryMacs: 0, floatMacs: 0, elements: 20 * step.count };
+      return { elements: 20 * step.count };
     default:
-      return { binaryMacs: 0, floatMacs: 0, elements: sizeOf(step.shape) };
+      return { elements: sizeOf(step.shape) };
   }
 }
 

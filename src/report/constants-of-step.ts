@@ -27,6 +27,9 @@ export function constantsOfStep(step: Step): readonly UsedConstant[] {
       add('float weights', step.weights);
       add('per-channel', step.acc);
       break;
+    case 'int8Conv2d':
+      add('int8 weights', step.weights);
+      break;
     case 'maxPool':
     case 'averagePool':
       add('tables', step.reciprocal);
@@ -36,6 +39,7 @@ export function constantsOfStep(step: Step): readonly UsedConstant[] {
   if ('tail' in step) {
     const { scale, bias, prelu, bits } = step.tail;
     add('per-channel', scale);
+    add('per-channel', step.tail.fixed?.offset);
     addParam(bias);
     addParam(prelu?.gamma);
     add('per-channel', prelu?.slope);

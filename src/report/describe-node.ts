@@ -1,4 +1,5 @@
 /** A step in the words of the report: what it is, the types it works in, its fused parts, what each buffer is to it. */
+import { fixedFormat } from '../inspect/quantity.js';
 import { describeWindow, shapeText } from '../program/describe-step.js';
 import { accessesOf, type BufferRef, type ParamRef, type Step, type Tail } from '../program/program.js';
 import type { BufferAccess, FusedPart, NodeKind } from './report-data.js';
@@ -81,16 +82,26 @@ function shortWindow({ window: w }: Extract<Step, { readonly window: unknown }>)
 export function numericOfStep(step: Step): string {
   switch (step.kind) {
     case 'binaryConv2d':
-      return `1 bit × 1 bit → int32, exact; then float32${step.tail.bits ? ' → 1 bit' : ''}`;
+      return `1 bit × 1 bit → int32, exact; then ${numberOfTail(step.tail)}${step.tail.bits ? ' → 1 bit' : ''}`;
+    case 'int8Conv2d':
+      return `int8 × int16 → int32, exact; then ${numberOfTail(step.tail)}${step.tail.bits ? ' → 1 bit' : ''}`;
+    case 'quantize':
+      return `float32 → ${fixedFormat(16, step.fraction)}`;
+    case 'dequantize':
+      return `${fixedFormat(16, step.fraction)} → float32`;
     case 'unpack':
       return '1 bit → float32';
-    default:
-      return 'tail' in step && step.tail.bits
-        ? step.tail.store === undefined
-          ? 'float32 → 1 bit'
-          : 'float32 → float32 and 1 bit'
-        : 'float32';
+    default: {
+      if (!('tail' in step)) return 'float32';
+      const number = numberOfTail(step.tail);
+      if (!step.tail.bits) return number;
+      return step.tail.store === undefined ? `${number} → 1 bit` : `${number} → ${number} and 1 bit`;
+    }
   }
+}
+
+function numberOfTail({ fixed }: Tail): string {
+  return fixed ? fixedFormat(16, fixed.fraction) : 'float32';
 }
 
 export function partsOfStep(step: Step): readonly FusedPart[] {

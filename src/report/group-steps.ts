@@ -1,7 +1,8 @@
 /**
  * Steps as the nodes that a person thinks in:
  *
- *     globalAveragePool -> dense [-> dense ...]    whose results are only thresholds, gammas, zetas or biases: one dynamic unit
+ *     globalAveragePool -> dense [-> dense ...]    whose results are only thresholds, gammas, zetas or biases (in fixed16 made
+ *                                                  int16 at their end): one dynamic unit
  *     concat, concat, ... into one buffer          one concat
  *     everything else                              itself
  *
@@ -93,5 +94,6 @@ function isParameterOf(step: Step, ref: BufferRef): boolean {
 }
 
 function isVectorPass(step: Step): boolean {
-  return step.kind === 'map' && step.tail.shape.height === 1 && step.tail.shape.width === 1;
+  const shape = step.kind === 'map' ? step.tail.shape : step.kind === 'quantize' ? step.shape : null;
+  return shape !== null && shape.height === 1 && shape.width === 1;
 }

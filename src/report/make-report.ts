@@ -5,8 +5,9 @@
  */
 import type { BnnGraph } from '../bnn/bnn-graph.js';
 import type { InspectReport } from '../inspect/inspect-program.js';
+import { fixedFormat } from '../inspect/quantity.js';
 import { stepCost } from '../program/cost.js';
-import type { Buffer, Program, Step } from '../program/program.js';
+import { type Buffer, type BufferLayout, fractionOf, type Program, type Step } from '../program/program.js';
 import { constantsOfStep } from './constants-of-step.js';
 import { accessRoles, kindOfStep, numericOfStep, partsOfStep, titleOfStep } from './describe-node.js';
 import { groupSteps, type StepGroup } from './group-steps.js';
@@ -254,6 +255,7 @@ function buffersOf(program: Program, bnn: BnnGraph): readonly ReportBuffer[] {
     name,
     value: names.get(value) ?? '',
     content: CONTENT[layout.kind],
+    format: formatOf(layout),
     shape: [layout.shape.channels, layout.shape.height, layout.shape.width],
     bytes,
     offset: placement.kind === 'workspace' ? placement.offset : null,
@@ -261,6 +263,13 @@ function buffersOf(program: Program, bnn: BnnGraph): readonly ReportBuffer[] {
     firstStep,
     lastStep,
   }));
+}
+
+function formatOf(layout: BufferLayout): string {
+  if (layout.kind === 'bits') return '1 bit';
+  const fraction = fractionOf(layout);
+  if (fraction === null) return 'float32';
+  return layout.kind === 'rowSums' ? fixedFormat(32, fraction) : fixedFormat(16, fraction);
 }
 
 /** A buffer that takes the place of one that its step reads for the last time counts once. */

@@ -121,6 +121,8 @@ function rowsOf(report: ReportData, node: ReportNode, verified: readonly Verifie
   if (binaryMacs > 0)
     rows.push(['Binary MACs', `${exact(binaryMacs)}${share(binaryMacs, totals.binaryMacs)}`, 'counted']);
   if (floatMacs > 0) rows.push(['Float MACs', `${exact(floatMacs)}${share(floatMacs, totals.floatMacs)}`, 'counted']);
+  const int8Macs = node.layers.reduce((sum, l) => sum + report.layers[l]!.int8Macs, 0);
+  if (int8Macs > 0) rows.push(['Int8 MACs', `${exact(int8Macs)}${share(int8Macs, totals.int8Macs)}`, 'counted']);
   if (constantBytes > 0) {
     rows.push(['Constants', `${byteSize(constantBytes)}${share(constantBytes, totals.constantBytes)}`, 'counted']);
   }
@@ -130,7 +132,25 @@ function rowsOf(report: ReportData, node: ReportNode, verified: readonly Verifie
     `${quantity(node.estimated.operations)}${share(node.estimated.operations, work)}`,
     'estimated',
   ]);
-  return [...rows, ...timeRows(report, node), ...verifyRows(report, verified)];
+  return [...rows, ...numberRows(report, node), ...timeRows(report, node), ...verifyRows(report, verified)];
+}
+
+function numberRows({ ranges, layers }: ReportData, node: ReportNode): readonly PanelRow[] {
+  if (ranges === null) return [];
+  const numbers = node.layers.flatMap((l) => layers[l]!.numbers ?? []);
+  if (numbers.length === 0) return [];
+  const seen = numbers.flatMap((n) => n.largest ?? []);
+  const rows: PanelRow[] = [];
+  if (seen.length > 0) {
+    const calibrated = ranges.source === 'calibrated';
+    const largest = Math.max(...seen).toPrecision(3);
+    rows.push([calibrated ? 'Largest seen' : 'Largest expected', largest, calibrated ? 'simulated' : 'estimated']);
+  }
+  if (ranges.ranOn !== null) {
+    const clipped = numbers.reduce((sum, n) => sum + (n.saturated ?? 0), 0);
+    rows.push(['Clipped', `${exact(clipped)} over ${ranges.ranOn}`, 'simulated']);
+  }
+  return rows;
 }
 
 function timeRows({ times }: ReportData, node: ReportNode): readonly PanelRow[] {
@@ -168,7 +188,13 @@ function verifyRows({ verify }: ReportData, steps: readonly VerifiedLayer[]): re
 }
 
 function bufferRow(role: string, buffer: ReportBuffer): PanelNode['buffers'][number] {
-  const { name, content, shape, bytes, offset, place, firstStep, lastStep } = buffer;
+  const { name, content, format, shape, bytes, offset, place, firstStep, lastStep } = buffer;
   const where = offset === null ? `the ${place}` : `at ${exact(offset)}, steps ${firstStep}–${lastStep}`;
-  return [role, shown(name), `${content} ${shapeWords(shape)}`, byteSize(bytes), where];
+  return [
+    role,
+    shown(name),
+    `${content} ${shapeWords(shape)}${format.startsWith('int') ? `, ${format}` : ''}`,
+    byteSize(bytes),
+    where,
+  ];
 }

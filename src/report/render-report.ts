@@ -116,6 +116,9 @@ function cards({ totals, layers, verify, times, accelerator }: ReportData): Html
       totals.dynamicMacs > 0 ? `${quantity(totals.dynamicMacs)} of them in dynamic units` : 'no dynamic units',
       'counted',
     ),
+    ...(totals.int8Macs === 0
+      ? []
+      : [card('Int8 MACs', quantity(totals.int8Macs), 'weights of 8 bits, values of 16', 'counted')]),
     card(
       'Parameters',
       quantity(parameters.binary + parameters.float),

@@ -100,6 +100,8 @@ export interface ReportBuffer {
   /** The value of the ONNX file that it holds. */
   readonly value: string;
   readonly content: 'real map' | 'packed bits' | 'row sums';
+  /** "float32", "1 bit", "int16 Q5.11", "int32 Q21.11". */
+  readonly format: string;
   /** Channels, height, width. */
   readonly shape: readonly number[];
   readonly bytes: number;
@@ -110,7 +112,7 @@ export interface ReportBuffer {
   readonly lastStep: number;
 }
 
-export const CONSTANT_ROLES = ['binary weights', 'float weights', 'per-channel', 'tables'] as const;
+export const CONSTANT_ROLES = ['binary weights', 'int8 weights', 'float weights', 'per-channel', 'tables'] as const;
 export type ConstantRole = (typeof CONSTANT_ROLES)[number];
 
 export interface ReportConstant {

@@ -1,5 +1,5 @@
 /** The report's tables: what the charts show, for those who read or search. */
-import type { LayerReport } from '../inspect/inspect-program.js';
+import type { LayerNumbers, LayerReport } from '../inspect/inspect-program.js';
 import { byteSize, quantity } from '../inspect/quantity.js';
 import { exact, percent, shapeWords, shown } from './draw/words.js';
 import { type Child, element, type Html, join } from './html.js';
@@ -108,6 +108,30 @@ export function dynamicTable(report: ReportData): Html {
   );
 }
 
+/** Of a network with integers. */
+function integerColumns({ ranges, totals }: ReportData): readonly TableColumn<LayerReport>[] {
+  const of = (f: (n: LayerNumbers) => string) => (l: LayerReport) => (l.numbers === null ? '' : f(l.numbers));
+  const clipped = of((n) => (n.saturated === null || n.saturated === 0 ? '' : exact(n.saturated)));
+  return [
+    ...(totals.int8Macs === 0
+      ? []
+      : [
+          {
+            title: 'Int8 MACs',
+            number: true,
+            cell: (l: LayerReport) => (l.int8Macs === 0 ? '' : quantity(l.int8Macs)),
+          },
+        ]),
+    { title: 'Format', cell: of((n) => n.format) },
+    {
+      title: ranges?.source === 'calibrated' ? 'Largest seen' : 'Largest expected',
+      number: true,
+      cell: of((n) => (n.largest === null ? '' : n.largest.toPrecision(3))),
+    },
+    ...(ranges?.ranOn == null ? [] : [{ title: 'Clipped', number: true, cell: clipped }]),
+  ];
+}
+
 export function stepTable(report: ReportData): Html {
   const ms = timesOfSteps(report);
   const nodeOf = new Map(report.nodes.flatMap((n) => n.layers.map((l) => [l, n.id] as const)));
@@ -124,6 +148,7 @@ export function stepTable(report: ReportData): Html {
       { title: 'Output', cell: (l) => shapeWords(l.output) },
       { title: 'Binary MACs', number: true, cell: (l) => (l.binaryMacs === 0 ? '' : quantity(l.binaryMacs)) },
       { title: 'Float MACs', number: true, cell: (l) => (l.floatMacs === 0 ? '' : quantity(l.floatMacs)) },
+      ...(report.ranges === null ? [] : integerColumns(report)),
       { title: 'Weights', number: true, cell: (l) => (l.weightBytes === 0 ? '' : byteSize(l.weightBytes)) },
       ...(report.times === null
         ? []

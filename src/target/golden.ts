@@ -2,6 +2,7 @@
 import { writeNpy } from '../arrays/npy.js';
 import { checksum } from '../program/checksum.js';
 import type { BufferRef, Program } from '../program/program.js';
+import { addCounts } from '../simulate/saturation-warnings.js';
 import { type BufferContents, simulate } from '../simulate/simulate.js';
 import { identifier } from '../text/identifier.js';
 import { countOf, tracedBuffers } from './c/plan-c.js';
@@ -12,16 +13,22 @@ export interface Golden {
   readonly samples: number;
 }
 
+export interface SimulatedGolden extends Golden {
+  /** Results of fixed16 that were clipped, by step. */
+  readonly saturated: ReadonlyMap<string, number>;
+}
+
 /** Sees everything that gets a line in checksums.txt. */
 export type GoldenObserver = (sample: number, row: number, ref: BufferRef, contents: BufferContents) => void;
 
 /** `inputs`: whole samples, one after another. */
-export function makeGolden(program: Program, inputs: Float32Array, observe?: GoldenObserver): Golden {
+export function makeGolden(program: Program, inputs: Float32Array, observe?: GoldenObserver): SimulatedGolden {
   const size = countOf(program.input.shape);
   const samples = inputs.length / size;
   const traced = tracedBuffers(program);
   const outputs = new Float32Array(samples * countOf(program.output.shape));
   const lines: string[] = [];
+  const saturated = new Map<string, number>();
   for (let s = 0; s < samples; s++) {
     const result = simulate(program, inputs.subarray(s * size, (s + 1) * size), (_step, index, contents) => {
       traced.forEach(({ step, ref }, row) => {
@@ -31,10 +38,12 @@ export function makeGolden(program: Program, inputs: Float32Array, observe?: Gol
         observe?.(s, row, ref, contents(ref));
       });
     });
+    addCounts(saturated, result.saturated);
     outputs.set(result.output, s * result.output.length);
   }
   return {
     samples,
+    saturated,
     files: new Map<string, string | Uint8Array>([
       ['input.npy', writeNpy({ shape: [samples, ...program.input.shape.slice(1)], data: inputs })],
       ['output.npy', writeNpy({ shape: [samples, ...program.output.shape.slice(1)], data: outputs })],

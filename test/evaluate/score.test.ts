@@ -38,6 +38,7 @@ test('top-1, top-5, agreement and the worst classes are counted', () => {
   expect(score(EVALUATION)).toEqual({
     samples: 5,
     total: 6,
+    saturated: {},
     engines: [
       { engine: 'c', top1: 2, top5: 4 },
       { engine: 'simulator', top1: 2, top5: 4 },
@@ -135,4 +136,16 @@ describe('merge', () => {
     expect(broken(text.replace('"best":[[0,1,2,3,4],', '"best":['))).toBe('a sample that is not whole, number 0');
     expect(broken(text.replace('[0,1,2,3,4]', '[10,1,2,3,4]'))).toBe('a sample that is not whole, number 0');
   });
+});
+
+test('what was clipped: counted over samples, or said that no one counted', () => {
+  const numbers = { numeric: 'fixed16', firstLast: 'int8', fractions: 'ab' } as const;
+  const clipped = EVALUATION.samples.map((s) => (s.index < 2 ? { ...s, saturated: { conv: 2, act: s.index } } : s));
+  const fixed = { ...EVALUATION, numbers, samples: clipped };
+  expect(score(fixed).saturated).toEqual({ conv: 4, act: 1 });
+  const view = { width: 80, color: false };
+  expect(renderScore(fixed, score(fixed), view)).toContain('fixed16; 5 values were clipped to 16 bits');
+  const alone = { ...fixed, engines: ['c', 'onnxruntime'] as const };
+  expect(score(alone).saturated).toBeNull();
+  expect(renderScore(alone, score(alone), view)).toContain('counted by the simulator: --engine c,simulator');
 });

@@ -17,6 +17,7 @@ test('what the library offers changes only on purpose', () => {
     [
       "CODES",
       "DiagnosticError",
+      "FIRST_LAST",
       "NUMERIC_MODES",
       "STAGES",
       "TARGETS",
@@ -64,6 +65,23 @@ test('what is wrong is a DiagnosticError, for callers without types too', () => 
   expect(codeOf(() => compile(bytes, { ...model, golden: input.subarray(1) }, loadAssets()))).toBe('DYB003');
   expect(codeOf(() => simulate(bytes, { ...model, input: new Float32Array(0) }))).toBe('DYB003');
   expect(codeOf(() => simulate(bytes, { ...model, input: input.map(() => Number.NaN) }))).toBe('DYB005');
+});
+
+test('numbers: the same options as the command', () => {
+  const fixed = { ...model, numeric: 'fixed16', calibration: input } as const;
+  const { output, warnings, saturated } = simulate(bytes, { ...fixed, input });
+  expect({ warnings, saturated }).toEqual({ warnings: [], saturated: new Map() });
+  expect(output).not.toEqual(simulate(bytes, { ...model, input }).output);
+  const clipped = simulate(bytes, { ...fixed, calibration: () => input.map((v) => v / 1000), input });
+  expect(clipped.warnings.map((w) => w.code)).toContain('DYB406');
+  expect(inspect(bytes, { ...model, numeric: 'fixed16' }).warnings.map((w) => w.code)).toEqual(['DYB405']);
+  const compiled = compile(bytes, { ...fixed, golden: input }, loadAssets());
+  expect(compiled.program.numeric).toBe('fixed16');
+  expect(compiled.report.ranges).toMatchObject({ source: 'calibrated', samples: 1, ranOn: '1 golden sample' });
+  expect(codeOf(() => compile(bytes, { ...model, firstLast: 'int4' as 'int8' }, loadAssets()))).toBe('DYB403');
+  expect(codeOf(() => inspect(bytes, { ...fixed, firstLast: 'float32' }))).toBe('DYB411');
+  expect(codeOf(() => inspect(bytes, { ...model, calibration: input }))).toBe('DYB411');
+  expect(codeOf(() => inspect(bytes, { ...fixed, calibration: input.subarray(1) }))).toBe('DYB003');
 });
 
 test('the core has no file system: nothing that index.ts reaches imports a module of Node', () => {

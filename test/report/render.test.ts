@@ -1,5 +1,6 @@
 /** report.html as text: one file, nothing from outside, names never markup. */
 import { describe, expect, test } from 'vitest';
+import { readPictures } from '../../examples/fashion-mnist/pictures.js';
 import { axisFor } from '../../src/report/draw/scale.js';
 import { element, Html, scriptJson, trusted } from '../../src/report/html.js';
 import { makeReport } from '../../src/report/make-report.js';
@@ -9,6 +10,7 @@ import {
   ACCELERATED,
   dynamicNetwork,
   html,
+  reportOfFile,
   sourcesOf,
   staticNetwork,
   TIMED,
@@ -71,6 +73,26 @@ describe('report.html', () => {
     expect(section).toContain('never synthesised and never run on a board');
     expect(section.match(/badge (?!estimated)/)).toBeNull();
     expect(page).not.toContain('accelerator');
+  });
+
+  test('integers: formats, the largest seen or expected, what was clipped', () => {
+    const model = 'examples/fashion-mnist/models/reactnet.onnx';
+    const calibration = readPictures().inputs.slice(0, 784);
+    const calibrated = html(reportOfFile(model, { numeric: 'fixed16', calibration }));
+    expect(calibrated).toContain('>Largest seen</th>');
+    expect(calibrated).toContain('>Format</th>');
+    expect(calibrated).toMatch(/\["Largest seen","[\d.]+","simulated"\]/);
+    expect(calibrated).toMatch(/card-label">Int8 MACs<span class="badge counted"/);
+    expect(calibrated).toContain('1 bit × 1 bit → int32, exact; then int16 Q');
+    expect(calibrated).not.toContain('>Clipped</th>');
+    const estimated = html(reportOfFile(model, { numeric: 'fixed16' }));
+    expect(estimated).toMatch(/\["Largest expected","[\d.]+","estimated"\]/);
+    const report = reportOfFile(model, { numeric: 'fixed16' });
+    const layers = report.layers.map((l) => ({ ...l, numbers: l.numbers && { ...l.numbers, saturated: l.index } }));
+    const ran = html({ ...report, layers, ranges: { ...report.ranges!, ranOn: '2 golden samples' } });
+    expect(ran).toContain('>Clipped</th>');
+    expect(ran).toContain('["Clipped","1 over 2 golden samples","simulated"]');
+    expect(page).not.toMatch(/Largest (seen|expected)|Int8 MACs/);
   });
 
   test('an axis of counts has whole numbers', () => {

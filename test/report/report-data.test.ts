@@ -1,6 +1,7 @@
 /** ReportData: its schema, its sums, the graph that it draws. */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { readPictures } from '../../examples/fashion-mnist/pictures.js';
 import { verifyResults } from '../../src/report/from-verify.js';
 import { groupSteps } from '../../src/report/group-steps.js';
 import { makeReport } from '../../src/report/make-report.js';
@@ -28,6 +29,8 @@ const REPORTS: readonly (readonly [string, ReportData])[] = [
   ['static', makeReport({ ...sourcesOf(staticNetwork()), verify: WRONG })],
   ['branched', makeReport(sourcesOf(branchedNetwork()))],
   ['from a file', reportOfFile(SMALL)],
+  ['in fixed16', reportOfFile(SMALL, { numeric: 'fixed16', calibration: readPictures().inputs.slice(0, 784) })],
+  ['with int8 ends', reportOfFile(SMALL, { firstLast: 'int8' })],
 ];
 
 describe.each(REPORTS)('%s', (_, report) => {
@@ -54,6 +57,7 @@ describe.each(REPORTS)('%s', (_, report) => {
     const sum = (f: (n: ReportData['nodes'][number]) => number): number => report.nodes.reduce((t, n) => t + f(n), 0);
     expect(sum((n) => n.counted.binaryMacs)).toBe(report.totals.binaryMacs);
     expect(sum((n) => n.counted.floatMacs)).toBe(report.totals.floatMacs);
+    expect(report.layers.reduce((t, l) => t + l.int8Macs, 0)).toBe(report.totals.int8Macs);
     expect(sum((n) => n.counted.constantBytes)).toBe(report.totals.constantBytes);
     expect(report.constants.filter((c) => c.node === null)).toEqual([]);
   });
@@ -172,5 +176,36 @@ describe('what verify found', () => {
     expect(verifyResults({ ...found, verdict: 'nothing compared', c: absent, onnxRuntime: absent })).toBeNull();
     expect(verifyResults({ ...found, c: absent })).toMatchObject({ c: null, onnxRuntime: '1.2' });
     expect(verifyResults({ ...found, onnxRuntime: absent })).toMatchObject({ onnxRuntime: null });
+  });
+});
+
+describe('numbers', () => {
+  const report = (name: string): ReportData => REPORTS.find(([n]) => n === name)![1];
+
+  test('formats and ranges of each layer; buffers say theirs', () => {
+    const { numeric, ranges, layers, buffers } = report('in fixed16');
+    expect({ numeric, ranges }).toEqual({
+      numeric: 'fixed16',
+      ranges: { source: 'calibrated', samples: 1, ranOn: null },
+    });
+    const stem = layers.find((l) => l.kind === 'int8Conv2d')!;
+    expect(stem.numbers?.format).toBe(`int16 Q${16 - stem.numbers!.fraction}.${stem.numbers!.fraction}`);
+    expect(stem.numbers?.largest).toBeGreaterThan(1);
+    expect(stem.numbers!.largest! * 2 ** stem.numbers!.fraction).toBeLessThan(32768);
+    // Everything that is added in a step has room in its format.
+    for (const { numbers } of layers) if (numbers) expect(numbers.largest).not.toBeNull();
+    expect(new Set(buffers.map((b) => b.format.split(' ')[0]))).toEqual(new Set(['float32', '1', 'int16', 'int32']));
+    expect(report('from a file')).toMatchObject({ numeric: 'float32', ranges: null });
+    expect(report('from a file').layers.every((l) => l.numbers === null && l.int8Macs === 0)).toBe(true);
+  });
+
+  test('thresholds become int16 inside of the unit that makes them', () => {
+    const { nodes, layers } = report('in fixed16');
+    const units = nodes.filter((n) => n.kind === 'dynamicUnit');
+    expect(units).toHaveLength(report('from a file').nodes.filter((n) => n.kind === 'dynamicUnit').length);
+    for (const unit of units) {
+      expect(unit.title).toMatch(/^Makes (threshold|gamma, zeta)$/);
+      expect(layers[unit.layers.at(-1)!]!.kind).toBe('quantize');
+    }
   });
 });

@@ -1,6 +1,7 @@
 /** Reports of small networks, built without a file. */
 import { readFileSync } from 'node:fs';
 import type { BnnGraph } from '../../src/bnn/bnn-graph.js';
+import type { IntegerOptions } from '../../src/fixed/with-integers.js';
 import { loadAssets } from '../../src/host/load-assets.js';
 import { inspectProgram } from '../../src/inspect/inspect-program.js';
 import { lower } from '../../src/lower/lower.js';
@@ -78,10 +79,10 @@ export function tangledNetwork(): BnnGraph {
   return b.build(b.addMaps(made.at(-1)!, made[0]!));
 }
 
-export function reportOfFile(path: string): ReportData {
-  const { onnx, bnn, program } = buildProgram(readFileSync(path), { modelName: 'net.onnx' });
-  const inspect = inspectProgram({ modelName: 'net.onnx', onnx, bnn, program });
-  return makeReport({ program, bnn, inspect, version: '1.2.3' });
+export function reportOfFile(path: string, options: IntegerOptions = {}): ReportData {
+  const built = buildProgram(readFileSync(path), { modelName: 'net.onnx', ...options });
+  const inspect = inspectProgram({ modelName: 'net.onnx', ...built });
+  return makeReport({ ...built, inspect, version: '1.2.3' });
 }
 
 const step = { compared: 16, maxError: 0, maxUlps: 0, flips: 0 };

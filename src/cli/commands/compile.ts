@@ -1,28 +1,34 @@
 /** `dybnn-compile MODEL.onnx -o DIR`: the command without a name. */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CompileOptions, compileBuilt, DEFAULT_GOLDEN_SAMPLES, NUMERIC_MODES, TARGETS } from '../../compile.js';
+import {
+  type CompileOptions,
+  compileBuilt,
+  DEFAULT_GOLDEN_SAMPLES,
+  DEFAULT_NUMERIC,
+  TARGETS,
+  type Target,
+} from '../../compile.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { checkOutputFolder } from '../../host/output-folder.js';
 import { writeProject } from '../../host/write-project.js';
 import { networkTitle } from '../../inspect/network-title.js';
 import { byteSize } from '../../inspect/quantity.js';
 import { symbolProblem } from '../../model-symbol.js';
-import { buildProgram, STAGES, type Stage } from '../../pipeline.js';
+import { STAGES, type Stage } from '../../pipeline.js';
 import type { DeclaredArray } from '../../program/program.js';
 import { nearest } from '../../text/suggest.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, readInput, refusePictureOptions } from '../input-options.js';
-import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
+import { addInputOptions, checkPictureOptions, readInput } from '../input-options.js';
+import { addModelOptions, buildModel, type ModelOptions, openModel } from '../model-options.js';
 import { shellWord } from '../shell-word.js';
 
-interface Options extends ModelOptions, InputOptions {
+interface Options extends ModelOptions {
   readonly output?: string;
   readonly name?: string;
   readonly target: string;
-  readonly numeric?: string;
   readonly weights: 'auto' | 'c' | 'incbin';
   readonly golden?: number;
   readonly goldenInput?: string;
@@ -43,7 +49,6 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
       ),
     )
     .addOption(new Option('--target <target>', 'what to make: c').default('c'))
-    .addOption(new Option('--numeric <mode>', 'arithmetic: float32').default(undefined, 'float32'))
     .addOption(
       new Option('--weights <form>', 'weights as C literals, or as a binary that the assembler includes')
         .choices(['auto', 'c', 'incbin'])
@@ -56,7 +61,7 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
       ).argParser(wholeNumber(1)),
     )
     .addOption(
-      new Option('--golden-input <FILE>', 'your own golden samples: .npy, raw float32, a picture or IDX pictures'),
+      new Option('--golden-input <FILE>', 'your own golden samples: arrays, a picture, IDX or a folder of pictures'),
     )
     .addOption(
       new Option('--dump-after <stage>', 'print what a stage made; without -o, stop there').choices([...STAGES]),
@@ -91,7 +96,9 @@ async function compileModel(
   }
   if (options.output !== undefined) checkOutputFolder(options.output);
 
-  const { file, front } = frontEndOptions(path, options);
+  checkPictureOptions(options, [options.goldenInput, options.calibrate]);
+  const numeric = options.numeric ?? DEFAULT_NUMERIC[options.target as Target];
+  const { file, front } = openModel(path, { ...options, numeric });
   let since = performance.now();
   const dump: CompileOptions['dump'] = (stage, text) => {
     terminal.detail(`${stage.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
@@ -100,7 +107,7 @@ async function compileModel(
     since = performance.now();
   };
   if (options.output === undefined) {
-    stopEarly(() => buildProgram(file.bytes, { ...front, dump }));
+    await stopEarly(() => buildModel(file.bytes, { ...front, dump }, options, terminal));
     return;
   }
 
@@ -110,7 +117,7 @@ async function compileModel(
     weights: options.weights,
     ...(options.name === undefined ? {} : { name: options.name }),
   };
-  const built = buildProgram(file.bytes, compileOptions);
+  const built = await buildModel(file.bytes, compileOptions, options, terminal);
   const golden = await goldenOf(options, built.program.input);
   const compiled = compileBuilt(built, { ...compileOptions, ...golden }, loadAssets());
   terminal.detail(`${'simulate, emit'.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
@@ -125,7 +132,7 @@ async function compileModel(
         folder: options.output,
         name,
         target: 'c',
-        numeric: 'float32',
+        numeric: compiled.program.numeric,
         goldenSamples,
         files: [...compiled.files.keys()],
         totals: report.totals,
@@ -144,7 +151,6 @@ async function compileModel(
 async function goldenOf(options: Options, input: DeclaredArray): Promise<Pick<CompileOptions, 'golden'>> {
   const { golden, goldenInput } = options;
   if (goldenInput === undefined) {
-    refusePictureOptions(options, null);
     return golden === undefined ? {} : { golden };
   }
   return { golden: (await readInput(goldenInput, input, options, golden)).data };
@@ -163,7 +169,7 @@ function checkOperands(program: Command, model: string | undefined): void {
   }
 }
 
-function refuseUnsupported({ target, numeric }: Options): void {
+function refuseUnsupported({ target }: Options): void {
   const check = (option: string, value: string, known: readonly string[], later: readonly string[]): void => {
     if (known.includes(value)) return;
     if (later.includes(value))
@@ -175,7 +181,6 @@ function refuseUnsupported({ target, numeric }: Options): void {
     );
   };
   check('--target', target, TARGETS, ['hls']);
-  check('--numeric', numeric ?? 'float32', NUMERIC_MODES, ['fixed16']);
 }
 
 function cName(text: string): string {
@@ -186,9 +191,9 @@ function cName(text: string): string {
 
 class StopHere extends Error {}
 
-function stopEarly(action: () => void): void {
+async function stopEarly(action: () => Promise<unknown>): Promise<void> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (!(error instanceof StopHere)) throw error;
   }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { sampleSize } from '../../arrays/samples.js';
-import { type Compiled, compile } from '../../compile.js';
+import { type Compiled, compileBuilt } from '../../compile.js';
 import { DiagnosticError, fail, makeDiagnostic } from '../../diagnostics/diagnostic.js';
 import type { Dataset } from '../../evaluate/dataset.js';
 import { openDataset } from '../../evaluate/datasets/open-dataset.js';
@@ -22,16 +22,19 @@ import { isNpy } from '../../host/arrays.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { readUserFile } from '../../host/read-file.js';
 import { replaceFile } from '../../host/write-file.js';
+import type { FrontEndOptions } from '../../pipeline.js';
+import { fractionOf, type Program } from '../../program/program.js';
+import { samplesWord, saturationWarnings } from '../../simulate/saturation-warnings.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { INTERRUPTED, InterruptedError, UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, preprocessingFor, refusePictureOptions } from '../input-options.js';
-import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
+import { addInputOptions, checkPictureOptions, preprocessingFor } from '../input-options.js';
+import { addModelOptions, buildModel, type ModelOptions, openModel } from '../model-options.js';
 import { Progress } from '../progress.js';
 import { renderScore } from '../render-evaluation.js';
 import type { Terminal } from '../terminal.js';
 
-interface Options extends ModelOptions, InputOptions {
+interface Options extends ModelOptions {
   readonly images: string;
   readonly labels?: string;
   readonly engine: readonly EngineName[];
@@ -74,6 +77,7 @@ export function addEvaluateCommand(program: Command, { terminal }: CommandContex
     ['dybnn-compile evaluate net.onnx --images val/', ''],
     ['dybnn-compile evaluate net.onnx --images val/ --resize 256 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225', ''],
     ['dybnn-compile evaluate net.onnx --images t10k-images-idx3-ubyte.gz --engine c,simulator,onnxruntime', ''],
+    ['dybnn-compile evaluate net.onnx --images val/ --numeric fixed16 --calibrate train/ --engine c,simulator', ''],
     ['dybnn-compile evaluate net.onnx --images val/ --shard 3/16 --results part-3.json', ''],
   ]);
   command.action((path: string, options: Options) => evaluateModel(path, options, terminal));
@@ -83,12 +87,13 @@ async function evaluateModel(path: string, options: Options, terminal: Terminal)
   if (options.resume === true && options.results === undefined) {
     throw new UsageError('--resume needs to know the file', 'try: --results FILE --resume');
   }
-  const { file, front } = frontEndOptions(path, options);
-  const compiled = compile(file.bytes, { ...front, golden: 1 }, loadAssets());
+  checkPictureOptions(options, [isNpy(options.images) ? undefined : options.images, options.calibrate]);
+  const { file, front } = openModel(path, options);
+  const built = await buildModel(file.bytes, front, options, terminal);
+  const compiled = compileBuilt(built, { ...front, golden: 1 }, loadAssets());
   terminal.warn(compiled.warnings);
   const { program } = compiled;
   const preprocessing = preprocessingFor(program.input.shape[1] ?? 1, options);
-  if (isNpy(options.images)) refusePictureOptions(options, options.images);
   const dataset = openDataset({
     images: options.images,
     ...(options.labels === undefined ? {} : { labels: options.labels }),
@@ -105,6 +110,7 @@ async function evaluateModel(path: string, options: Options, terminal: Terminal)
       model: { name: file.modelName, sha256: createHash('sha256').update(file.bytes).digest('hex') },
       images: options.images,
       preprocessing,
+      ...evaluatedNumbers(program, front),
       classes: sampleSize(program.output),
       classNames: dataset.classNames,
       engines: engines.map((e) => e.name),
@@ -119,13 +125,31 @@ async function evaluateModel(path: string, options: Options, terminal: Terminal)
   }
 }
 
+/** So that parts that were computed in different numbers are not put together. */
+function evaluatedNumbers(program: Program, front: FrontEndOptions): Pick<Evaluation, 'numbers'> {
+  const { numeric } = program;
+  const firstLast = numeric === 'fixed16' ? 'int8' : (front.firstLast ?? 'float32');
+  if (firstLast === 'float32') return {};
+  const fractions = program.buffers.map((b) => fractionOf(b.layout));
+  return {
+    numbers: { numeric, firstLast, fractions: createHash('sha256').update(JSON.stringify(fractions)).digest('hex') },
+  };
+}
+
 /** The score in words or JSON; engines that must agree and do not are an error. */
 export function report(evaluation: Evaluation, terminal: Terminal): void {
   const scored = score(evaluation);
   terminal.report(
     () => renderScore(evaluation, scored, { width: terminal.width, color: terminal.outColor }),
-    () => ({ model: evaluation.model, images: evaluation.images, classNames: evaluation.classNames, ...scored }),
+    () => ({
+      model: evaluation.model,
+      images: evaluation.images,
+      classNames: evaluation.classNames,
+      numbers: evaluation.numbers ?? null,
+      ...scored,
+    }),
   );
+  terminal.warn(saturationWarnings(new Map(Object.entries(scored.saturated ?? {})), samplesWord(scored.samples)));
   const differing = scored.agreements.find((a) => a.sameBits !== null && a.sameBits < scored.samples);
   if (differing) {
     const exact = evaluation.engines.indexOf(differing.engines[1]);

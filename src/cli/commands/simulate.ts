@@ -4,15 +4,15 @@ import { sampleSize } from '../../arrays/samples.js';
 import { topIndices } from '../../evaluate/top-indices.js';
 import { writeArray } from '../../host/arrays.js';
 import { OutputFolder } from '../../host/output-folder.js';
-import { buildProgram } from '../../pipeline.js';
+import { samplesWord, saturationWarnings } from '../../simulate/saturation-warnings.js';
 import { simulateSamples } from '../../simulate/simulate-samples.js';
 import { traceFiles } from '../../simulate/trace-files.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, readInput } from '../input-options.js';
-import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
+import { addInputOptions, checkPictureOptions, readInput } from '../input-options.js';
+import { addModelOptions, buildModel, type ModelOptions, openModel } from '../model-options.js';
 
-interface Options extends ModelOptions, InputOptions {
+interface Options extends ModelOptions {
   readonly input: string;
   readonly samples?: number;
   readonly output?: string;
@@ -24,7 +24,7 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
     .command('simulate')
     .description('The bit-exact simulator: what it computes is what the generated code computes.')
     .argument('<MODEL.onnx>', 'the trained network')
-    .requiredOption('-i, --input <FILE>', '.npy, raw little-endian float32, a picture, or IDX pictures')
+    .requiredOption('-i, --input <FILE>', '.npy, raw little-endian float32, a picture, IDX or a folder of pictures')
     .addOption(new Option('--samples <N>', 'only the first N (default: all)').argParser(wholeNumber(1)))
     .option('-o, --output <FILE>', '.npy or raw; left out: the five largest outputs are printed')
     .option('--dump <DIR>', 'what every step leaves behind, as .npy files in channels-first order');
@@ -35,10 +35,12 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
     ['dybnn-compile simulate net.onnx -i x.npy -o y.npy', ''],
     ['dybnn-compile simulate net.onnx -i cat.jpg --resize 256 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225', ''],
     ['dybnn-compile simulate net.onnx -i x.npy --dump steps', ''],
+    ['dybnn-compile simulate net.onnx -i x.npy --numeric fixed16 --calibrate val/ --resize 256', ''],
   ]);
   command.action(async (path: string, options: Options) => {
-    const { file, front } = frontEndOptions(path, options);
-    const { program: network, warnings } = buildProgram(file.bytes, front);
+    checkPictureOptions(options, [options.input, options.calibrate]);
+    const { file, front } = openModel(path, options);
+    const { program: network, warnings } = await buildModel(file.bytes, front, options, terminal);
     terminal.warn(warnings);
     const input = await readInput(options.input, network.input, options, options.samples);
     const folder = options.dump === undefined ? null : new OutputFolder(options.dump);
@@ -58,6 +60,7 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
           output: options.output ?? [...result.output],
           ties,
           notFinite: result.notFinite,
+          saturated: [...result.saturated].map(([step, count]) => ({ step, count })),
         }),
       );
       if (result.notFinite.length > 0) {
@@ -73,9 +76,12 @@ export function addSimulateCommand(program: Command, { terminal }: CommandContex
           },
         ]);
       }
+      terminal.warn(saturationWarnings(result.saturated, samplesWord(input.count)));
       const total = ties.reduce((sum, t) => sum + t.count, 0);
       terminal.detail(`${input.count} samples; a value met its threshold exactly ${total} times`);
       for (const t of ties) terminal.detail(`  ${t.step}: ${t.count}`);
+      if (network.numeric === 'fixed16' && result.saturated.size === 0)
+        terminal.detail('nothing was clipped to 16 bits');
       if (options.output !== undefined) terminal.say(`wrote ${options.output}: float32 [${result.shape.join(', ')}]`);
       if (options.dump !== undefined) terminal.say(`wrote ${options.dump}`);
     } finally {

@@ -9,7 +9,8 @@ import { findOnnxRuntime } from '../../host/onnx-runtime.js';
 import { profileC, readProfile } from '../../host/profile-c.js';
 import { type ReportTarget, reportBefore, reportTarget, writeReport } from '../../host/write-report.js';
 import { inspectProgram } from '../../inspect/inspect-program.js';
-import { buildProgram, type FrontEndResult } from '../../pipeline.js';
+import type { ReadExternal } from '../../onnx/index.js';
+import type { FrontEndResult } from '../../pipeline.js';
 import type { Program } from '../../program/program.js';
 import { verifyResults } from '../../report/from-verify.js';
 import { makeReport, type ReportSources } from '../../report/make-report.js';
@@ -22,15 +23,15 @@ import { VERSION } from '../../version.js';
 import { addCommonOptions, type CommandContext, wholeNumber } from '../command-context.js';
 import { EndedError, FAULT, INTERNAL, UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
-import { addInputOptions, type InputOptions, readInput, refusePictureOptions } from '../input-options.js';
-import { addModelOptions, frontEndOptions, type ModelOptions } from '../model-options.js';
+import { addInputOptions, checkPictureOptions, readInput } from '../input-options.js';
+import { addModelOptions, buildModel, type ModelOptions, openModel } from '../model-options.js';
 import { renderVerify } from '../render-verify.js';
 import { StatusLine } from '../status-line.js';
 import type { Terminal } from '../terminal.js';
 
 const DEFAULT_SAMPLES = 2;
 
-interface Options extends ModelOptions, InputOptions {
+interface Options extends ModelOptions {
   readonly input?: string;
   readonly samples?: number;
   /** --no-c */
@@ -48,7 +49,7 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
     .command('verify')
     .description('The simulator, the generated C and ONNX Runtime side by side, layer by layer.')
     .argument('<MODEL.onnx>', 'the trained network')
-    .option('-i, --input <FILE>', 'samples: .npy, raw float32, a picture, or IDX pictures; left out: made-up ones')
+    .option('-i, --input <FILE>', 'samples: arrays, a picture, IDX or a folder of pictures; left out: made-up ones')
     .addOption(
       new Option(
         '--samples <N>',
@@ -81,16 +82,15 @@ async function verify(path: string, options: Options, terminal: Terminal): Promi
     throw new UsageError('--profile and --no-times are about a report', 'try: --report report.html');
   }
   const target = options.report === undefined ? null : reportTarget(options.report);
-  const { file, front } = frontEndOptions(path, options);
+  checkPictureOptions(options, [options.input, options.calibrate]);
+  const { file, front } = openModel(path, options);
   const external = new Set<string>();
   const { readExternal } = file;
-  const built = buildProgram(file.bytes, {
-    ...front,
-    readExternal: (location, offset, length) => {
-      external.add(location);
-      return readExternal(location, offset, length);
-    },
-  });
+  const recording: ReadExternal = (location, offset, length) => {
+    external.add(location);
+    return readExternal(location, offset, length);
+  };
+  const built = await buildModel(file.bytes, { ...front, readExternal: recording }, options, terminal);
   terminal.warn(built.warnings);
   const { program, bnn } = built;
   const inspect = inspectProgram({ modelName: file.modelName, ...built });
@@ -175,7 +175,6 @@ function conclude({ model, onnxRuntime, verdict }: VerifyReport, options: Option
 async function samplesFor(program: Program, options: Options): Promise<Samples> {
   const { input, samples } = options;
   if (input !== undefined) return readInput(input, program.input, options, samples);
-  refusePictureOptions(options, null);
   const count = samples ?? DEFAULT_SAMPLES;
   return { data: syntheticInputs(program, count), count };
 }

@@ -39,7 +39,7 @@ export async function openCEngine(compiled: Compiled, jobs: number): Promise<Eng
         const bytes = await readFile(to);
         await Promise.all([rm(from), rm(to)]);
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-        return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+        return { outputs: Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true)) };
       },
     };
   } catch (error) {

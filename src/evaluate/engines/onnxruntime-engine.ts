@@ -50,7 +50,7 @@ export async function openOnnxRuntimeEngine(modelPath: string, { program, onnx }
         }
         outputs.set(output.subarray(0, Math.min(batch, count - first) * outputSize), first * outputSize);
       }
-      return outputs;
+      return { outputs };
     },
     close: () => session.release(),
   };

@@ -3,12 +3,17 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Program } from '../../program/program.js';
 import { simulateSamples } from '../../simulate/simulate-samples.js';
-import type { Engine } from '../engine.js';
+import type { Engine, EngineOutput } from '../engine.js';
 
 export interface SimulatorReply {
   readonly id: number;
-  readonly output?: Float32Array;
+  readonly output?: EngineOutput;
   readonly error?: Error;
+}
+
+export function simulateBatch(program: Program, inputs: Float32Array): EngineOutput {
+  const { output, saturatedOf } = simulateSamples(program, inputs);
+  return { outputs: output, saturated: saturatedOf };
 }
 
 export function openSimulatorEngine(program: Program, threads: number): Engine {
@@ -19,12 +24,12 @@ export function openSimulatorEngine(program: Program, threads: number): Engine {
     return {
       name: 'simulator',
       description,
-      run: async (inputs) => simulateSamples(program, inputs).output,
+      run: async (inputs) => simulateBatch(program, inputs),
       close: async () => {},
     };
   }
   interface Job {
-    readonly resolve: (output: Float32Array) => void;
+    readonly resolve: (output: EngineOutput) => void;
     readonly reject: (error: unknown) => void;
   }
   const jobs = new Map<number, Job>();

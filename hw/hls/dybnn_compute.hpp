@@ -37,13 +37,11 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
 #pragma HLS ARRAY_PARTITION variable = packed complete dim = 1
 #pragma HLS ARRAY_PARTITION variable = packed complete dim = 2
 #pragma HLS BIND_STORAGE variable = packed type = ram_s2p impl = bram
-  static map_memory<C> maps;
-// UltraRAM where a device has it and the configuration says so (it begins with zeros, and no step reads what none has written).
-#ifdef DYBNN_MAPS_IN_URAM
-#pragma HLS BIND_STORAGE variable = maps type = ram_s2p impl = uram
-#else
-#pragma HLS BIND_STORAGE variable = maps type = ram_s2p impl = bram
-#endif
+  // The map memory is one of these; the other has a word that nothing touches. UltraRAM begins with zeros; no step reads what none has written.
+  static block_map_memory<C> block_maps;
+#pragma HLS BIND_STORAGE variable = block_maps type = ram_s2p impl = bram
+  static ultra_map_memory<C> ultra_maps;
+#pragma HLS BIND_STORAGE variable = ultra_maps type = ram_s2p impl = uram
   static row_memory<C> rows;
 #pragma HLS BIND_STORAGE variable = rows type = ram_s2p impl = bram
   static binary_weight_memory<C> binary_weights;
@@ -67,7 +65,8 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
 #pragma HLS ARRAY_PARTITION variable = vectors complete dim = 1
 #pragma HLS BIND_STORAGE variable = vectors type = ram_s2p impl = bram
 #ifdef DYBNN_SIMULATION
-  probe<C>() = on_chip<C>{&packed, &maps, &sums, &vectors, &narrow, &offsets};
+  void *const maps = DYBNN_MAPS_IN_URAM ? static_cast<void *>(&ultra_maps) : static_cast<void *>(&block_maps);
+  probe<C>() = on_chip<C>{&packed, static_cast<map_memory<C> *>(maps), &sums, &vectors, &narrow, &offsets};
 #endif
 
   const step_sizes s = sizes_of<C>(d);
@@ -99,11 +98,11 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 112
         if (s.by_rows) {
           const new_rows r = new_rows_of(d, y, next);
-          load_rows<C>(d, s, r, map, maps, rows);
+          load_rows<C>(d, s, r, map, block_maps, ultra_maps, rows);
           next = r.end;
         }
-        run_slots<C>(d, s, p, first_word, y, loader, weights, map, shortcut, out, packed, maps, rows, binary_weights, int8_weights,
-                     accumulators, narrow, offsets, sums, vectors);
+        run_slots<C>(d, s, p, first_word, y, loader, weights, map, shortcut, out, packed, block_maps, ultra_maps, rows, binary_weights,
+                     int8_weights, accumulators, narrow, offsets, sums, vectors);
       }
       first_word += s.group_words;
     }

@@ -4,6 +4,10 @@
 
 #include "dybnn_types.hpp"
 
+#ifndef DYBNN_MAPS_IN_URAM
+#define DYBNN_MAPS_IN_URAM 0
+#endif
+
 namespace dybnn {
 
 // LANES bits of a word of a packed map.
@@ -17,6 +21,11 @@ template <class C>
 using packed_memory = bits_part<C>[constants<C>::BANKS][constants<C>::PARTS][C::BIT_WORDS];
 template <class C>
 using map_memory = word<C>[C::MAP_WORDS];
+// The map memory in block RAM or in UltraRAM.
+template <class C>
+using block_map_memory = word<C>[DYBNN_MAPS_IN_URAM ? 1 : C::MAP_WORDS];
+template <class C>
+using ultra_map_memory = word<C>[DYBNN_MAPS_IN_URAM ? C::MAP_WORDS : 1];
 template <class C>
 using row_memory = word<C>[C::ROW_WORDS];
 // A memory for each word of a row of weights.
@@ -35,6 +44,22 @@ template <class C>
 using sums_memory = sums_word<C>[constants<C>::CHANNEL_WORDS];
 template <class C>
 using vector_memory = ap_uint<32>[constants<C>::FLOAT_LANES][constants<C>::VECTOR_WORDS];
+
+template <class C>
+word<C> read_map(const block_map_memory<C> &block, const ultra_map_memory<C> &ultra, int address) {
+#pragma HLS INLINE
+  return DYBNN_MAPS_IN_URAM ? ultra[address] : block[address];
+}
+
+template <class C>
+void write_map(block_map_memory<C> &block, ultra_map_memory<C> &ultra, int address, const word<C> &w) {
+#pragma HLS INLINE
+  if (DYBNN_MAPS_IN_URAM) {
+    ultra[address] = w;
+  } else {
+    block[address] = w;
+  }
+}
 
 }  // namespace dybnn
 

@@ -15,8 +15,8 @@ template <class C>
 using row_index = ap_uint<log2_of(C::ROW_WORDS)>;
 
 template <class C>
-void load_rows(const descriptor &d, const step_sizes &s, const new_rows &r, hls::stream<word<C> > &map, const map_memory<C> &maps,
-               row_memory<C> &rows) {
+void load_rows(const descriptor &d, const step_sizes &s, const new_rows &r, hls::stream<word<C> > &map, const block_map_memory<C> &block_maps,
+               const ultra_map_memory<C> &ultra_maps, row_memory<C> &rows) {
 #pragma HLS INLINE
   const int first = product(r.first, d.in_row_words);
   const int end = product(r.end, d.in_row_words);
@@ -28,7 +28,7 @@ load:
     count_iteration();
     word<C> w;
     if (i < s.in_chip) {
-      w = maps[d.in_chip_address + i];
+      w = read_map<C>(block_maps, ultra_maps, d.in_chip_address + i);
     } else {
       w = map.read();
     }

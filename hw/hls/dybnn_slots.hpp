@@ -24,9 +24,9 @@ namespace dybnn {
 template <class C>
 void run_slots(const descriptor &d, const step_sizes &s, const slot_plan &p, int first_word, int first_row, weight_loader &loader,
                hls::stream<word<C> > &weights, hls::stream<word<C> > &map, hls::stream<shortcut_word<C> > &shortcut, hls::stream<word<C> > &out,
-               packed_memory<C> &packed, map_memory<C> &maps, row_memory<C> &rows, binary_weight_memory<C> &binary_weights,
-               int8_weight_memory<C> &int8_weights, accumulator_memory<C> &accumulators, narrow_parameters<C> &narrow,
-               offset_parameters<C> &offsets, sums_memory<C> &sums, vector_memory<C> &vectors) {
+               packed_memory<C> &packed, block_map_memory<C> &block_maps, ultra_map_memory<C> &ultra_maps, row_memory<C> &rows,
+               binary_weight_memory<C> &binary_weights, int8_weight_memory<C> &int8_weights, accumulator_memory<C> &accumulators,
+               narrow_parameters<C> &narrow, offset_parameters<C> &offsets, sums_memory<C> &sums, vector_memory<C> &vectors) {
 #pragma HLS INLINE
   typedef constants<C> K;
   constexpr int LANES = K::LANES;
@@ -111,7 +111,8 @@ slots:
 // A step reads no packed map that it writes; README.md.
 #pragma HLS DEPENDENCE variable = packed type = inter dependent = false
 // A word of a map is written over only after it was read; README.md.
-#pragma HLS DEPENDENCE variable = maps type = inter dependent = false
+#pragma HLS DEPENDENCE variable = block_maps type = inter dependent = false
+#pragma HLS DEPENDENCE variable = ultra_maps type = inter dependent = false
 // The next group's weights go to the half that is not read.
 #pragma HLS DEPENDENCE variable = binary_weights type = inter dependent = false
 #pragma HLS DEPENDENCE variable = int8_weights type = inter dependent = false
@@ -154,7 +155,7 @@ slots:
     const int shortcut_address = d.shortcut_chip_address + product(shortcut_pixel, s.shortcut_words) + take.shortcut.to_int();
     const int map_address = reads_pass ? d.in_chip_address + pass_word : shortcut_address;
     word<C> chip_word = 0;
-    if (reads_pass || reads_shortcut) chip_word = maps[map_address];
+    if (reads_pass || reads_shortcut) chip_word = read_map<C>(block_maps, ultra_maps, map_address);
 
     // 3. The tail, in the last visit of a word.
     const bool fires = exists && (!s.pooled || take.visit == 3);
@@ -179,7 +180,7 @@ slots:
           take_word<C>(d, s, settings, leaves, take, x, pixel, channel_word, entered, z, narrow, offsets, recent, sums, packed);
       if (leaves.store) {
         if (pixel < d.out_chip_pixels) {
-          maps[d.out_chip_address + product(pixel, d.out_pixel_words) + channel_word] = left;
+          write_map<C>(block_maps, ultra_maps, d.out_chip_address + product(pixel, d.out_pixel_words) + channel_word, left);
         } else {
           out.write(left);
         }

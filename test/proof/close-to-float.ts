@@ -15,10 +15,42 @@ type Reader = (y: number, x: number, c: number) => number;
 
 /** Null, or the first value of one sample that is not where it should be. */
 export function differenceFromFloat(float: Program, integers: Program, input: Float32Array): string | null {
-  return wrongWiring(float, integers) ?? compareSample(float, integers, input);
+  return wrongKinds(float, integers) ?? wrongWiring(float, integers) ?? compareSample(float, integers, input);
 }
 
-// ---- which reads what
+// ---- which is an integer step, and which reads what
+
+/** 8, 14, 15: the float unit stays, all else that multiplies weights has them in 8 bits; or, with int8 ends, what ends do. */
+function wrongKinds(float: Program, integers: Program): string | null {
+  const kinds = new Map(integers.steps.map((s) => [s.name, s.kind]));
+  const places = (ref: number): string => float.buffers[ref]!.placement.kind;
+  const params = new Set(
+    float.steps.flatMap((f) => {
+      if (!('tail' in f)) return [];
+      const { bias, prelu, bits } = f.tail;
+      return [bias, prelu?.gamma, prelu?.zeta, bits?.threshold].flatMap((p) => (p?.kind === 'buffer' ? [p.ref] : []));
+    }),
+  );
+  const isInput = (ref: number): boolean =>
+    places(ref) === 'input' ||
+    float.steps.some((f) => f.kind === 'toChannelsLast' && f.output === ref && places(f.input) === 'input');
+  for (const f of float.steps) {
+    const kind = kinds.get(f.name);
+    const fixed = integers.numeric === 'fixed16';
+    if (f.kind === 'dense' && params.has(f.output)) {
+      if (kind !== 'dense') return `${f.name} makes parameters and is ${kind}`;
+    } else if (f.kind === 'dense' && places(f.output) === 'output' && kind !== 'int8Conv2d') {
+      return `${f.name} is the last layer and ${kind}`;
+    } else if (f.kind === 'conv2d' && fixed && kind !== 'int8Conv2d') {
+      return `${f.name} is ${kind}`;
+    } else if (f.kind === 'conv2d' && !fixed) {
+      const first = isInput(f.input) && f.tail.bias?.kind !== 'buffer';
+      if (first && kind !== 'int8Conv2d') return `${f.name} is the first layer and ${kind}`;
+      if (!isInput(f.input) && kind !== 'conv2d') return `${f.name} is not the first layer and ${kind}`;
+    }
+  }
+  return null;
+}
 
 /** Every float32 step is there under its own name, over the same values; what was added converts one value. */
 function wrongWiring(float: Program, integers: Program): string | null {
@@ -31,6 +63,8 @@ function wrongWiring(float: Program, integers: Program): string | null {
     if (!s) return `${f.name} is gone`;
     if ('input' in f !== 'input' in s || ('input' in f && 'input' in s && !same(f.input, s.input)))
       return `${f.name} reads another value`;
+    if (f.kind === 'globalAveragePool' && (s.kind !== f.kind || !same(f.rowSums, s.rowSums)))
+      return `${f.name} reads other sums`;
     if ('output' in f && 'output' in s && !same(f.output, s.output)) return `${f.name} writes another value`;
     if ('tail' in f && 'tail' in s) {
       const refs = (t: Tail): readonly (number | undefined)[] => [

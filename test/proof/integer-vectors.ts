@@ -182,6 +182,20 @@ export function integerVectors(): readonly ContractVector[] {
       );
     }
   }
+  vector(
+    '14.1',
+    'weights that would add up to 65536, over inputs of -32768',
+    (g) =>
+      void g.conv(
+        g.input(1024, 1, 2),
+        18,
+        square(1),
+        1,
+        (i) => (Math.floor(i / 1024) % 2 === 0 ? 1 : -1),
+        () => 0,
+      ),
+    { draw: () => () => -32768, edit: () => ({ entryShift: 15, scaleShift: 1 }) },
+  );
   for (const agree of [0, 1]) {
     const all = agree === 1 ? 'equal' : 'different';
     vector(

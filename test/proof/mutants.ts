@@ -46,6 +46,7 @@ const c = (
 
 const AVX512 = { needs: ['avx512', 'avx512bw'] } as const;
 const SIMD = { needs: ['avx512', 'avx512bw', 'avx2', 'neon'] } as const;
+const FIXED_SIMD = { needs: ['avx512', 'avx512bw'] } as const;
 const QUICK = { quick: true } as const;
 
 export const C_MUTANTS: readonly CMutant[] = [
@@ -408,6 +409,324 @@ export const C_MUTANTS: readonly CMutant[] = [
     [['plus = v_and(plus, v_first(lanes))', 'plus = v_and(plus, plus)']],
     SIMD,
   ),
+  // dybnn_fixed_tail.h: every value of every int16 map, portable form. (An RPReLU may compare with > or >=: at gamma both sides
+  // are zeta, so nothing can tell and no bug is planted there.)
+  c('11.2', 'halves forgotten', 'dybnn_fixed_tail.h', [['(v + dybnn_half(shift)) >> shift', 'v >> shift']]),
+  c('11.2', 'halves go down', 'dybnn_fixed_tail.h', [
+    ['(v + dybnn_half(shift)) >> shift', '(v + dybnn_half(shift) - (shift > 0)) >> shift'],
+  ]),
+  c('11.2', 'halves go away from zero', 'dybnn_fixed_tail.h', [
+    ['(v + dybnn_half(shift)) >> shift', '(v + dybnn_half(shift) - (v < 0 && shift > 0)) >> shift'],
+  ]),
+  c('11.2', 'division instead of a shift', 'dybnn_fixed_tail.h', [
+    ['(v + dybnn_half(shift)) >> shift', '(v + dybnn_half(shift)) / ((int32_t)1 << shift)'],
+  ]),
+  c('11.2', 'saturation at -32767', 'dybnn_fixed_tail.h', [
+    ['v < INT16_MIN ? INT16_MIN', 'v <= INT16_MIN ? INT16_MIN + 1'],
+  ]),
+  c(
+    '11.2',
+    'values wrap',
+    'dybnn_fixed_tail.h',
+    [['{ return v < INT16_MIN ?', '{ return (int16_t)v; return v < INT16_MIN ?']],
+    QUICK,
+  ),
+  c('12.1', 'what enters is not saturated', 'dybnn_fixed_tail.h', [
+    ['dybnn_sat(dybnn_rnd(values[i], tail->entry_shift))', 'dybnn_rnd(values[i], tail->entry_shift)'],
+  ]),
+  c('12.1', 'what enters is not rounded', 'dybnn_fixed_tail.h', [
+    ['dybnn_sat(dybnn_rnd(values[i], tail->entry_shift))', 'dybnn_sat(values[i] >> tail->entry_shift)'],
+  ]),
+  c('12.2', 'offset added after the shift', 'dybnn_fixed_tail.h', [
+    [
+      'dybnn_sat(dybnn_rnd(values[i] * tail->scale[c + i] + tail->offset[c + i], tail->scale_shift))',
+      'dybnn_sat(dybnn_rnd(values[i] * tail->scale[c + i], tail->scale_shift) + dybnn_rnd(tail->offset[c + i], tail->scale_shift))',
+    ],
+  ]),
+  c('12.2', 'the product has 24 bits', 'dybnn_fixed_tail.h', [
+    [
+      'values[i] * tail->scale[c + i] + tail->offset[c + i]',
+      '(values[i] * tail->scale[c + i] / 256 * 256) + tail->offset[c + i]',
+    ],
+  ]),
+  c('12.2', 'a bias alone wraps', 'dybnn_fixed_tail.h', [
+    ['dybnn_sat(values[i] + tail->bias[c + i])', '(int16_t)(values[i] + tail->bias[c + i])'],
+  ]),
+  c('12.3', 'a shortcut is not saturated', 'dybnn_fixed_tail.h', [
+    [
+      'dybnn_sat(values[i] + dybnn_fixed_shortcut(tail, y, x, c + i))',
+      'values[i] + dybnn_fixed_shortcut(tail, y, x, c + i)',
+    ],
+  ]),
+  c('12.3', 'a shortcut is not rounded', 'dybnn_fixed_tail.h', [
+    ['return dybnn_rnd(z[0], tail->shortcut_shift);', 'return z[0] >> tail->shortcut_shift;'],
+  ]),
+  c('12.3', 'a shortcut does not wrap', 'dybnn_fixed_tail.h', [
+    ['* channels + c % channels;\n    return', '* channels + dybnn_min(c, (int32_t)channels - 1);\n    return'],
+  ]),
+  c(
+    '12.3',
+    'four values rounded one by one',
+    'dybnn_fixed_tail.h',
+    [
+      [
+        'dybnn_rnd(z[0] + z[channels] + z[row] + z[row + channels], tail->shortcut_shift + 2)',
+        'dybnn_rnd(z[0], tail->shortcut_shift + 2) + dybnn_rnd(z[channels], tail->shortcut_shift + 2) + dybnn_rnd(z[row], tail->shortcut_shift + 2) + dybnn_rnd(z[row + channels], tail->shortcut_shift + 2)',
+      ],
+    ],
+    QUICK,
+  ),
+  c('12.3', 'four values added in 16 bits', 'dybnn_fixed_tail.h', [
+    ['z[0] + z[channels] + z[row] + z[row + channels],', '(int16_t)(z[0] + z[channels] + z[row] + z[row + channels]),'],
+  ]),
+  c('12.3', 'the sum of four is no average', 'dybnn_fixed_tail.h', [
+    ['tail->shortcut_shift + 2)', 'tail->shortcut_shift + 1)'],
+  ]),
+  c('12.4', 'y - gamma wraps', 'dybnn_fixed_tail.h', [
+    ['dybnn_sat(values[i] - gamma)', '(int16_t)(values[i] - gamma)'],
+  ]),
+  c('12.4', 'PReLU sides swapped', 'dybnn_fixed_tail.h', [
+    [
+      'above ? d : dybnn_sat(dybnn_rnd(d * tail->prelu_slope[c + i], tail->slope_shift))',
+      '!above ? d : dybnn_sat(dybnn_rnd(d * tail->prelu_slope[c + i], tail->slope_shift))',
+    ],
+  ]),
+  c('12.4', 'PReLU bends at 0', 'dybnn_fixed_tail.h', [
+    ['tail->prelu_ge ? values[i] >= gamma : values[i] > gamma', 'values[i] > 0'],
+  ]),
+  c('12.4', 'the slope is applied before gamma', 'dybnn_fixed_tail.h', [
+    [
+      'dybnn_rnd(d * tail->prelu_slope[c + i], tail->slope_shift)',
+      'dybnn_rnd(values[i] * tail->prelu_slope[c + i], tail->slope_shift) - gamma',
+    ],
+  ]),
+  c('12.4', 'a steep slope is not saturated before zeta', 'dybnn_fixed_tail.h', [
+    [
+      'dybnn_sat(dybnn_rnd(d * tail->prelu_slope[c + i], tail->slope_shift))',
+      'dybnn_rnd(d * tail->prelu_slope[c + i], tail->slope_shift)',
+    ],
+  ]),
+  c('12.4', 'zeta wraps', 'dybnn_fixed_tail.h', [['dybnn_sat(bent + zeta)', '(int16_t)(bent + zeta)']]),
+  c('12.4', 'zeta on one side only', 'dybnn_fixed_tail.h', [
+    ['dybnn_sat(bent + zeta)', 'dybnn_sat(bent + (above ? zeta : 0))'],
+  ]),
+  c(
+    '12.5',
+    'sign ge and gt swapped',
+    'dybnn_fixed_tail.h',
+    [['values[i] > threshold : values[i] >= threshold', 'values[i] >= threshold : values[i] > threshold']],
+    QUICK,
+  ),
+  c('2.2', 'packing order of an int16 map reversed', 'dybnn_fixed_tail.h', [
+    ['(uint64_t)plus << i', '(uint64_t)plus << (63 - i)'],
+  ]),
+  c('13.1', 'row sums start anew at every pixel', 'dybnn_fixed_tail.h', [
+    ['(x == 0 ? 0 : sums[i])', '(x >= 0 ? 0 : sums[i])'],
+  ]),
+  c('13.1', 'row sums in 24 bits', 'dybnn_fixed_tail.h', [
+    [
+      'sums[i] = (x == 0 ? 0 : sums[i]) + values[i];',
+      'sums[i] = (int32_t)((float)(x == 0 ? 0 : sums[i]) + (float)values[i]);',
+    ],
+  ]),
+
+  // Sums, maxima and copies of integers.
+  c('13.1', 'rows added as float32', 'dybnn_fixed_gap.h', [
+    ['sums[i] += row[i];', 'sums[i] = (int32_t)((float)sums[i] + (float)row[i]);'],
+  ]),
+  c('13.1', 'an exact sum is not rounded before it is scaled', 'dybnn_fixed_gap.h', [
+    ['(float)sums[i] * args->multiplier', '(float)((double)sums[i] * (double)args->multiplier)'],
+  ]),
+  c('13.2', 'an average is not rounded', 'dybnn_fixed_pool_scalar.c', [
+    ['(int64_t)values[i] * reciprocal + half', '(int64_t)values[i] * reciprocal'],
+  ]),
+  c(
+    '13.2',
+    'an average in 32 bits',
+    'dybnn_fixed_pool_scalar.c',
+    [
+      [
+        '((int64_t)values[i] * reciprocal + half) >> shift',
+        '((int64_t)(int32_t)((uint32_t)values[i] * (uint32_t)reciprocal) + half) >> shift',
+      ],
+    ],
+    QUICK,
+  ),
+  c('13.2', 'an average by division', 'dybnn_fixed_pool_scalar.c', [
+    [
+      'dybnn_sat((int32_t)(((int64_t)values[i] * reciprocal + half) >> shift))',
+      'dybnn_sat((values[i] + (values[i] < 0 ? -pixels / 2 : pixels / 2)) / pixels)',
+    ],
+  ]),
+  c('13.2', 'padding always counts', 'dybnn_fixed_pool_scalar.c', [
+    ['args->exclude_pad ? (w.y1 - w.y0) * (w.x1 - w.x0) :', 'args->exclude_pad < 0 ? 0 :'],
+  ]),
+  c('13.3', 'padding of 0 wins among integers', 'dybnn_fixed_pool_scalar.c', [
+    ['values[i] = INT16_MIN;', 'values[i] = 0;'],
+  ]),
+  c('13.3', 'the largest size wins', 'dybnn_fixed_pool_scalar.c', [
+    [
+      'dybnn_max(values[i], pixel[i])',
+      '(pixel[i] < 0 ? -pixel[i] : pixel[i]) > (values[i] < 0 ? -values[i] : values[i]) ? pixel[i] : values[i]',
+    ],
+  ]),
+  c('13.4', 'a part is cut instead of rounded', 'dybnn_fixed_pool_scalar.c', [
+    ['dybnn_rnd(from[c], args->shift)', '(from[c] >> args->shift)'],
+  ]),
+  c('13.4', 'an integer part ignores its offset', 'dybnn_fixed_pool_scalar.c', [
+    ['pixel * args->output_channels + args->offset', 'pixel * args->output_channels'],
+  ]),
+
+  // Weights of 8 bits.
+  c('14.1', 'the last of an odd run is lost', 'dybnn_int8_conv2d_scalar.c', [
+    ['if (i < last) {', 'if (i < last && first != 0) {'],
+  ]),
+  c('14.1', 'a run that begins in the middle of a pair begins with the pair', 'dybnn_int8_conv2d_scalar.c', [
+    ['acc[j] += value * w[2 * j + 1];\n    i++;', 'acc[j] += value * w[2 * j];\n    i++;'],
+  ]),
+  c('14.1', 'weights of a pair swapped', 'dybnn_int8_conv2d_scalar.c', [
+    ['value * w[2 * j] + next * w[2 * j + 1]', 'value * w[2 * j + 1] + next * w[2 * j]'],
+  ]),
+  c('14.1', 'rows of the kernel from bottom to top', 'dybnn_int8_conv2d_scalar.c', [
+    [
+      'const int32_t iy = top + ky * w->dilation_h;',
+      'const int32_t iy = top + (w->kernel_h - 1 - ky) * w->dilation_h;',
+    ],
+  ]),
+  c('14.1', 'int8: every group reads the first inputs', 'dybnn_int8_conv2d_scalar.c', [
+    ['channels - 1) / outputs * inputs', 'channels - 1) / channels * inputs'],
+  ]),
+  c('14.1', 'int8: left pad ignored', 'dybnn_int8_conv2d_scalar.c', [
+    ['x * w->stride_w - w->pad_left', 'x * w->stride_w'],
+  ]),
+  c('14.1', 'accumulators of 31 bits', 'dybnn_int8_conv2d_scalar.c', [
+    [
+      'dybnn_fixed_tail_pixel(tail, y, x, c, count, values);',
+      '{ int32_t q; for (q = 0; q < count; q++) values[q] = values[q] > 1073741823 ? 1073741823 : values[q]; dybnn_fixed_tail_pixel(tail, y, x, c, count, values); }',
+    ],
+  ]),
+  c('14.3', 'an accumulator as float32 is cut', 'dybnn_int8_conv2d_scalar.c', [
+    ['values[i] = (float)sums[i];', 'values[i] = (float)(sums[i] / 256 * 256) + (float)(sums[i] % 256) * 0.99999994f;'],
+  ]),
+
+  // Conversions.
+  c('11.3', 'numbers between 1/2 and 1 are 0', 'dybnn_quantize.h', [
+    ['if (exponent < -1) return 0;', 'if (exponent < 0) return 0;'],
+  ]),
+  c('11.3', 'an addition of 1/2 that rounds', 'dybnn_quantize.h', [
+    [
+      'dybnn_rnd(mantissa, 23 - exponent)',
+      '(int32_t)((float)mantissa / (float)((int32_t)1 << (23 - exponent)) + 0.5f + 32768.0f) - 32768',
+    ],
+  ]),
+  c('11.3', 'conversion cuts', 'dybnn_quantize.h', [
+    ['dybnn_rnd(mantissa, 23 - exponent)', '(mantissa >> (23 - exponent))'],
+  ]),
+  c(
+    '11.3',
+    'large negative numbers become large positive ones',
+    'dybnn_quantize.h',
+    [['return negative ? INT16_MIN : INT16_MAX;', 'return INT16_MAX;']],
+    QUICK,
+  ),
+  c('11.3', 'the input is read as if channels were last', 'dybnn_quantize_scalar.c', [
+    ['args->channels_first ? (ptrdiff_t)args->height * args->width : 1;', '1;'],
+  ]),
+
+  // SIMD tails of integers.
+  c(
+    '12.4',
+    'SIMD: the one product that does not fit',
+    'dybnn_fixed_tail_simd.h',
+    [['tail->slope_shift == 15 ? INT16_MIN : -16384', 'tail->slope_shift == 15 ? INT16_MIN - 1 : -16385']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.4',
+    'SIMD: slopes of one are small',
+    'dybnn_fixed_tail_simd.h',
+    [['h_greater(slope, h_all(16383))', 'h_greater(slope, h_all(16384))']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.4',
+    'SIMD: a shift of 14 is one of 15',
+    'dybnn_fixed_tail_simd.h',
+    [['return tail->slope_shift == 15 ? SLOPE_PLAIN : SLOPE_WHOLE;', 'return SLOPE_PLAIN;']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.3',
+    'SIMD: a shortcut that needs no shift is multiplied as well',
+    'dybnn_fixed_tail_simd.h',
+    [['const int z_rounds = z_shift > 0;', 'const int z_rounds = z_shift >= 0;']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.3',
+    'SIMD: a pooled shortcut takes every row',
+    'dybnn_fixed_tail_simd.h',
+    [['tail->shortcut + 2 * (ptrdiff_t)y * z_row', 'tail->shortcut + (ptrdiff_t)y * z_row']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.2',
+    'SIMD: a bias wraps',
+    'dybnn_fixed_tail_simd.h',
+    [['v = h_adds(v, bias)', 'v = h_add(v, bias)']],
+    FIXED_SIMD,
+  ),
+  c('12.4', 'SIMD: y - gamma wraps', 'dybnn_fixed_tail_simd.h', [['h_subs(v, gamma)', 'h_sub(v, gamma)']], {
+    ...FIXED_SIMD,
+    ...QUICK,
+  }),
+  c(
+    '12.5',
+    'SIMD: sign ge and gt swapped among integers',
+    'dybnn_fixed_tail_simd.h',
+    [['ge = !tail->threshold_gt;', 'ge = tail->threshold_gt;']],
+    FIXED_SIMD,
+  ),
+  c(
+    '2.2',
+    'SIMD: absent lanes of integers leave bits',
+    'dybnn_fixed_tail_simd.h',
+    [['plus &= present;', 'plus |= 0u;']],
+    FIXED_SIMD,
+  ),
+  c(
+    '13.1',
+    'SIMD: exact row sums start anew at each strip',
+    'dybnn_fixed_tail_simd.h',
+    [['lanes, x > 0, sums)', 'lanes, x < 0, sums)']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.3',
+    'SIMD: any shortcut is read in one piece',
+    'dybnn_fixed_tail_simd.h',
+    [
+      [
+        'return !tail->shortcut || tail->shortcut_channels == tail->channels || tail->shortcut_channels % H_LANES == 0;',
+        'return 1;',
+      ],
+    ],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.2',
+    'SIMD: the half of a scale is forgotten in a pass',
+    'dybnn_fixed_tail_simd.h',
+    [['wide_all(dybnn_half(tail->scale_shift))', 'wide_all(0)']],
+    FIXED_SIMD,
+  ),
+  c(
+    '12.1',
+    'SIMD: a map that needs no shift is multiplied as well',
+    'dybnn_fixed_tail_simd.h',
+    [['if (tail->entry_shift) v =', 'if (tail->entry_shift >= 0) v =']],
+    FIXED_SIMD,
+  ),
 ];
 
 const ts = (
@@ -451,7 +770,7 @@ export const TYPESCRIPT_MUTANTS: readonly TypeScriptMutant[] = [
     ['dilationHeight: d.dilations[0] ?? 1', 'dilationHeight: 1'],
   ]),
   ts('8.1', 'a subtracted vector is added', 'src/raise/raise.ts', 'onnx', [
-    ["const right = d.kind === 'Sub' ? negate(b.id) : b.id;", 'const right = b.id;\n  void negate;'],
+    ["const right = d.kind === 'Sub' ? addNegation(state, node, b.id) : b.id;", 'const right = b.id;'],
   ]),
   ts('6.2', 'average pool counts padding or not, the other way round', 'src/raise/raise.ts', 'onnx', [
     ['countIncludePad: d.countIncludePad', 'countIncludePad: !d.countIncludePad'],
@@ -669,5 +988,148 @@ export const TYPESCRIPT_MUTANTS: readonly TypeScriptMutant[] = [
   ]),
   ts('6.1', 'the simulator clears row sums between rows', 'src/contract/tail.ts', 'reference', [
     ['fround(rowSums[y * channels + c]! + v)', 'fround((x === 0 ? 0 : rowSums[channels * 0 + c]!) + v)'],
+  ]),
+
+  // Integers: the contract's executable form.
+  ts('11.2', 'the contract rounds halves down', 'src/contract/fixed.ts', 'integers', [
+    ['Math.floor((v + 2 ** (n - 1)) / 2 ** n)', 'Math.ceil((v - 2 ** (n - 1)) / 2 ** n)'],
+  ]),
+  ts(
+    '11.2',
+    'the contract rounds halves away from zero',
+    'src/contract/fixed.ts',
+    'integers',
+    [['Math.floor((v + 2 ** (n - 1)) / 2 ** n)', 'Math.sign(v) * Math.floor((Math.abs(v) + 2 ** (n - 1)) / 2 ** n)']],
+    QUICK,
+  ),
+  ts('11.3', 'the contract adds 1/2 before the floor', 'src/contract/fixed.ts', 'integers', [
+    ['return scaled - below >= 0.5 ? below + 1 : below;', 'return Math.floor(Math.fround(scaled + 0.5) + 0 * below);'],
+  ]),
+  ts('11.2', 'a clipped value is not counted', 'src/contract/fixed.ts', 'integers', [['  counts.saturated++;\n', '']]),
+  ts('12.1', 'the contract does not saturate what enters', 'src/contract/fixed-tail.ts', 'integers', [
+    ['saturate(roundShift(values[c]!, entryShift), counts)', 'roundShift(values[c]!, entryShift)'],
+  ]),
+  ts('12.3', 'the contract averages before it adds', 'src/contract/fixed-tail.ts', 'integers', [
+    [
+      'data[top]! + data[top + channels]! + data[bottom]! + data[bottom + channels]!',
+      '4 * Math.floor((data[top]! + data[top + channels]! + data[bottom]! + data[bottom + channels]!) / 4)',
+    ],
+  ]),
+  ts('12.4', 'the contract does not saturate a steep slope', 'src/contract/fixed-tail.ts', 'integers', [
+    ['saturate(roundShift(d * slope, slopeShift), counts)', 'roundShift(d * slope, slopeShift)'],
+  ]),
+  ts('12.5', "the contract's sign of integers ge and gt swapped", 'src/contract/fixed-tail.ts', 'integers', [
+    [
+      "bits.compare === 'gt' ? v > threshold : v >= threshold",
+      "bits.compare === 'gt' ? v >= threshold : v > threshold",
+    ],
+  ]),
+  ts('13.1', 'the contract scales an exact sum', 'src/contract/pool.ts', 'integers', [
+    ['fround(fround(sum) * k)', 'fround(sum * k)'],
+  ]),
+  ts('13.2', 'the contract divides integers', 'src/contract/pool.ts', 'integers', [
+    ['roundShift(sum * multiplier, shift)', 'Math.round(sum / n + 0 * multiplier * shift)'],
+  ]),
+  ts('13.4', 'the simulator cuts the parts of a concatenation', 'src/simulate/simulate.ts', 'integers', [
+    [
+      'roundShift(input[p * channels + c]!, step.shift ?? 0)',
+      'Math.floor(input[p * channels + c]! / 2 ** (step.shift ?? 0))',
+    ],
+  ]),
+  ts('14.1', 'the contract reads pairs of weights swapped', 'src/contract/int8-conv2d.ts', 'integers', [
+    ['(at >>> 1) * 32 + (at & 1)', '(at >>> 1) * 32 + 1 - (at & 1)'],
+  ]),
+
+  // Integers: what the Program holds.
+  ts(
+    '12.2',
+    "a convolution's own bias is not scaled by what follows",
+    'src/fixed/quantize-program.ts',
+    'integers',
+    [['(own?.[c] ?? 0) * (scale?.[c] ?? 1) + (bias?.[c] ?? 0)', '(own?.[c] ?? 0) + (bias?.[c] ?? 0)']],
+    QUICK,
+  ),
+  ts('12.2', 'what is shifted out of accumulators is not scaled back', 'src/fixed/quantize-program.ts', 'integers', [
+    ['entering.unit(c) * 2 ** entering.shift', 'entering.unit(c)'],
+  ]),
+  ts('12.2', 'a static bias is added twice', 'src/fixed/quantize-program.ts', 'integers', [
+    [
+      "const addsBias = bias !== undefined && (scale === null || bias.kind === 'buffer');",
+      'const addsBias = bias !== undefined;',
+    ],
+  ]),
+  ts('12.3', 'a shortcut is read at its own fraction', 'src/fixed/quantize-program.ts', 'integers', [
+    ['shortcutShift: z ? Math.min(16, z.fraction - fraction) : 0', 'shortcutShift: 0'],
+  ]),
+  ts('12.5', 'thresholds of dots are those of >=', 'src/fixed/quantize-program.ts', 'integers', [
+    ['(t) => t - 1)', '(t) => t)'],
+  ]),
+  ts('13.4', 'a concatenation has the fraction of its first part', 'src/fixed/quantize-program.ts', 'integers', [
+    ['const fraction = Math.min(...fractions);', 'const fraction = fractions[0]!;'],
+  ]),
+  ts('14.3', 'a float tail forgets the unit of the weights', 'src/fixed/quantize-program.ts', 'integers', [
+    [
+      'const scales = unit.map((u, o) => u * (scale?.[o] ?? 1));',
+      'const scales = unit.map((_, o) => scale?.[o] ?? 1);',
+    ],
+  ]),
+  ts('14.3', 'a float tail scales the bias that follows', 'src/fixed/quantize-program.ts', 'integers', [
+    ['b * (scale?.[o] ?? 1) + (after?.[o] ?? 0)', '(b + (after?.[o] ?? 0)) * (scale?.[o] ?? 1)'],
+  ]),
+  ts('14.1', 'the input of int8 weights has no fraction', 'src/fixed/quantize-program.ts', 'integers', [
+    ['const unit = scale.map((s) => s * 2 ** -input.fraction);', 'const unit = scale.map((s) => s);'],
+  ]),
+  ts('15', 'a function behind an int8 dense layer is forgotten', 'src/fixed/quantize-program.ts', 'integers', [
+    ['fn: step.fn, tail: { shape, store: output }', 'fn: null, tail: { shape, store: output }'],
+  ]),
+  ts('8.1', 'the float unit has weights of 8 bits', 'src/fixed/which-steps.ts', 'integers', [
+    [
+      "step.kind === 'dense' && !makesParameters.has(step.output)",
+      "step.kind === 'dense' && makesParameters.size >= 0",
+    ],
+  ]),
+  ts('11.1', 'fractions one bit too fine', 'src/fixed/ranges.ts', 'integers', [
+    [
+      'Math.floor(Math.log2(INT16_MAX / (largest * HEADROOM)))',
+      'Math.ceil(Math.log2(INT16_MAX / (largest * HEADROOM)))',
+    ],
+  ]),
+  ts('12.1', 'accumulators shifted by one bit too many', 'src/fixed/ranges.ts', 'integers', [
+    [
+      'Math.ceil(Math.log2((largest * HEADROOM) / INT16_MAX))',
+      '1 + Math.ceil(Math.log2((largest * HEADROOM) / INT16_MAX))',
+    ],
+  ]),
+  ts('12.2', 'offsets in units of the tail, not of the product', 'src/fixed/fixed-tail.ts', 'integers', [
+    ['scaledInteger(b, fraction + shift)', 'scaledInteger(b, fraction)'],
+  ]),
+  ts('12.2', 'factors with a leading zero', 'src/fixed/fixed-tail.ts', 'integers', [
+    [
+      'Math.max(0, Math.min(15, Math.floor(Math.log2(INT16_MAX / largest))));\n  const most',
+      'Math.max(0, Math.min(15, Math.floor(Math.log2(INT16_MAX / largest)) - 1));\n  const most',
+    ],
+  ]),
+  ts('12.4', 'slopes at the fraction of the tail', 'src/fixed/fixed-tail.ts', 'integers', [
+    ['return { data: fixedValues(slopes, shift), shift };', 'return { data: fixedValues(slopes, shift - 1), shift };'],
+  ]),
+  ts('14.1', 'the scale of int8 weights is that of the channel before', 'src/fixed/int8-weights.ts', 'integers', [
+    ['scale[o] = unit;', 'scale[o] = o > 0 ? scale[o - 1]! : unit;'],
+  ]),
+  ts('14.1', 'int8 weights leave the accumulator too little room', 'src/contract/int8-conv2d.ts', 'integers', [
+    ['INT8_WEIGHT_SUM_MAX = 65535', 'INT8_WEIGHT_SUM_MAX = 65536'],
+  ]),
+
+  // Integers: printing C.
+  ts('12.3', 'the shift of a shortcut is not printed', 'src/target/c/plan-c.ts', /12\.3/, [
+    ["['shortcut_shift', fixed.shortcutShift]", "['shortcut_shift', 0 * fixed.shortcutShift]"],
+  ]),
+  ts('12.4', 'the shift of slopes is that of the scale', 'src/target/c/plan-c.ts', /12\.4/, [
+    ["['slope_shift', fixed.slopeShift]", "['slope_shift', fixed.scaleShift]"],
+  ]),
+  ts('13.2', 'padding counts where it must not, among integers', 'src/target/c/plan-c.ts', /13\.2/, [
+    ["['exclude_pad', step.countIncludePad ? 0 : 1]", "['exclude_pad', 0]"],
+  ]),
+  ts('11.3', 'conversions with the fraction of the other side', 'src/target/c/plan-c.ts', /11\.3/, [
+    ['2 ** (quantizes ? step.fraction : -step.fraction)', '2 ** (quantizes ? -step.fraction : step.fraction)'],
   ]),
 ];

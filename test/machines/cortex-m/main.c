@@ -103,7 +103,13 @@ static void after_step(void *user, int32_t step) {
     uint32_t sum[2] = {0x811c9dc5u, 0x9747b28cu}, word;
     if (tensor->step != step) continue;
     for (i = 0; i < tensor->count; i++) {
-      memcpy(&word, from + (size_t)i * 4, 4);
+      if (tensor->kind == DYBNN_16BIT) {
+        int16_t value;
+        memcpy(&value, from + (size_t)i * 2, 2);
+        word = (uint32_t)(int32_t)value;
+      } else {
+        memcpy(&word, from + (size_t)i * 4, 4);
+      }
       add_word(sum, word);
     }
     for (y = 0; y < tensor->height; y++)

@@ -6,7 +6,7 @@
  */
 import { temporaryFolder } from '../../src/host/temporary-folder.js';
 import { fetchAmdHeaders } from './fetch-amd-headers.js';
-import { ALL_PARTS, exercise, SIM_HEADERS, STRICT_FLAGS, versionOf } from './sim-build.js';
+import { ALL_PARTS, exercise, OUR_PARTS, SIM_HEADERS, STRICT_FLAGS, versionOf } from './sim-build.js';
 import { expectedLine } from './sim-model.js';
 
 const compiler = process.env.CXX ?? 'g++';
@@ -39,6 +39,7 @@ if (version === null) {
         '\n',
       );
       compare(`part ${part} against the model`, ours.slice(0, -1), ours.slice(0, -1).map(expectedLine));
+      if (OUR_PARTS.includes(part)) continue;
       if (typeof amd === 'string') {
         const theirs = await exercise(part, { ...build, headers: amd, flags: ['-O0', '-w'] });
         compare(`part ${part} against AMD's headers`, ours, theirs.split('\n'));

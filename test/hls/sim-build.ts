@@ -6,9 +6,10 @@ import { runProgram } from '../../src/host/run-program.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 export const SIM_HEADERS = join(here, '..', '..', 'hw', 'hls', 'sim');
 
-/** The parts of the exercise that `npm test` runs, and all of them. */
+/** The parts of the exercise that `npm test` runs, and all of them; AMD's headers end part 8 by an assertion. */
 export const QUICK_PARTS = [1, 2, 3] as const;
-export const ALL_PARTS = [1, 2, 3, 4, 5, 6, 7] as const;
+export const ALL_PARTS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+export const OUR_PARTS: readonly number[] = [8];
 
 /** gcc and clang do not know `#pragma HLS`; all else must be without a warning. */
 export const STRICT_FLAGS: readonly string[] = [

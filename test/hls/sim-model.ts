@@ -271,7 +271,7 @@ const withSlice = (x: Integer, high: number, low: number, bits: bigint): Integer
 };
 
 /** 20,000 values go through a queue of which 490 of 500 are taken each round. */
-const STREAM = `stream${Array.from({ length: 40 }, (_, round) => ` ${round * 490}`).join('')} left 400 400 19999 0`;
+const STREAM = `stream${Array.from({ length: 40 }, (_, round) => ` ${round * 490}`).join('')} left 400 400 19999 0 order 18000 1`;
 
 /** What the line should have been. */
 export function expectedLine(line: string): string {

@@ -37,6 +37,11 @@ static const fixed_set sets[] = {
       dybnn_fixed_pool_avx2, dybnn_fixed_gap_avx2, dybnn_fixed_concat_scalar, dybnn_quantize_avx2, dybnn_dequantize_scalar},
      NULL},
 #endif
+#if DYBNN_NEON
+    {{"neon", dybnn_fixed_bconv2d_neon, dybnn_int8_conv2d_neon, dybnn_int8_conv2d_float_neon, dybnn_fixed_map_neon,
+      dybnn_fixed_pool_neon, dybnn_fixed_gap_neon, dybnn_fixed_concat_scalar, dybnn_quantize_neon, dybnn_dequantize_scalar},
+     NULL},
+#endif
     {{"scalar", dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_conv2d_float_scalar, dybnn_fixed_map_scalar,
       dybnn_fixed_pool_scalar, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar, dybnn_quantize_scalar,
       dybnn_dequantize_scalar},

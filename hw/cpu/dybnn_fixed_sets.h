@@ -21,6 +21,10 @@ dybnn_kernel dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni,
 dybnn_kernel dybnn_fixed_bconv2d_avx2, dybnn_int8_conv2d_avx2, dybnn_int8_conv2d_float_avx2, dybnn_fixed_map_avx2,
     dybnn_fixed_pool_avx2, dybnn_fixed_gap_avx2, dybnn_quantize_avx2;
 
+/* AArch64. */
+dybnn_kernel dybnn_fixed_bconv2d_neon, dybnn_int8_conv2d_neon, dybnn_int8_conv2d_float_neon, dybnn_fixed_map_neon,
+    dybnn_fixed_pool_neon, dybnn_fixed_gap_neon, dybnn_quantize_neon;
+
 #ifdef __cplusplus
 }
 #endif

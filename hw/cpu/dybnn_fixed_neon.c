@@ -1,0 +1,39 @@
+/* dybnn_fixed_neon.c - the kernels of fixed16 for AArch64's Advanced SIMD, from the *_simd.h bodies. */
+#include "dybnn_fixed_sets.h"
+#include "dybnn_targets.h"
+
+#if DYBNN_NEON
+
+#include <arm_neon.h>
+
+#include "dybnn_simd_neon.h"
+#include "dybnn_fixed_simd_neon.h"
+#include "dybnn_int8_neon.h"
+
+#include "dybnn_fixed_gap.h"
+#include "dybnn_fixed_map_simd.h"
+#include "dybnn_int8_conv2d_simd.h"
+#include "dybnn_quantize_simd.h"
+
+void dybnn_int8_conv2d_neon(const void *args, int32_t begin, int32_t end) {
+  int8_conv2d_rows((const dybnn_int8_conv2d_args *)args, begin, end);
+}
+void dybnn_int8_conv2d_float_neon(const void *args, int32_t begin, int32_t end) {
+  int8_conv2d_float_rows((const dybnn_int8_conv2d_float_args *)args, begin, end);
+}
+void dybnn_fixed_map_neon(const void *args, int32_t begin, int32_t end) {
+  fixed_map_rows((const dybnn_fixed_map_args *)args, begin, end);
+}
+void dybnn_fixed_pool_neon(const void *args, int32_t begin, int32_t end) {
+  fixed_pool_rows((const dybnn_fixed_pool_args *)args, begin, end);
+}
+void dybnn_fixed_gap_neon(const void *args, int32_t begin, int32_t end) {
+  fixed_gap_blocks((const dybnn_fixed_gap_args *)args, begin, end);
+}
+void dybnn_quantize_neon(const void *args, int32_t begin, int32_t end) {
+  quantize_rows((const dybnn_quantize_args *)args, begin, end);
+}
+
+#else
+DYBNN_NOTHING_HERE(fixed_neon);
+#endif

@@ -144,7 +144,10 @@ export interface EnginePlan {
   readonly outputs: readonly OutputPlace[];
   /** Done by the host on each output, by the contract's clause. */
   readonly hostSteps: readonly 'softmax'[];
-  /** Words of the maps' region in DDR: `inputWords` of pictures for one run, then the maps. */
+  /**
+   * Words of the maps' region in DDR for one run: the maps, then the pictures. Further runs' pictures follow, `inputWords` for
+   * each run.
+   */
   readonly ddrWords: number;
   readonly inputWords: number;
   /** float32 of `output` for one run. */

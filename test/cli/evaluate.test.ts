@@ -122,6 +122,12 @@ describe('the simulator', () => {
     expect(JSON.parse(readFileSync(at('r.json'), 'utf8')).samples[0].best).toEqual([[9, 8, 7, 6, 5]]);
   });
 
+  test('a results file that cannot be written is found before any sample', async () => {
+    const { status, out, err } = await simulate('--results', at('no/such/r.json'));
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(/^error\[DYB008\]/);
+  });
+
   test('--resume refuses results of something else', async () => {
     await simulate('--results', at('s.json'), '-q');
     writeFileSync(at('s.json'), readFileSync(at('s.json'), 'utf8').replace(/"sha256":"../, '"sha256":"zz'));

@@ -21,7 +21,7 @@ import { limitIndices, type Shard, shardIndices } from '../../evaluate/shard.js'
 import { isNpy } from '../../host/arrays.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { readUserFile } from '../../host/read-file.js';
-import { replaceFile } from '../../host/write-file.js';
+import { checkReplaceable, replaceFile } from '../../host/write-file.js';
 import type { FrontEndOptions } from '../../pipeline.js';
 import { fractionOf, type Program } from '../../program/program.js';
 import { samplesWord, saturationWarnings } from '../../simulate/saturation-warnings.js';
@@ -87,6 +87,7 @@ async function evaluateModel(path: string, options: Options, terminal: Terminal)
   if (options.resume === true && options.results === undefined) {
     throw new UsageError('--resume needs to know the file', 'try: --results FILE --resume');
   }
+  if (options.results !== undefined) checkReplaceable(options.results);
   checkPictureOptions(options, [isNpy(options.images) ? undefined : options.images, options.calibrate]);
   const { file, front } = openModel(path, options);
   const built = await buildModel(file.bytes, front, options, terminal);

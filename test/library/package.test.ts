@@ -34,7 +34,7 @@ test.skipIf(!isBuilt)('npm pack holds what it must and nothing else', () => {
     ]),
   );
   const allowed =
-    /^(dist\/.*\.(js|d\.ts|js\.map)|dist\/commit\.txt|templates\/.*|hw\/[\w/.-]+\.(c|h|S|cpp|hpp|tcl|md)|[A-Z]+\.md|LICENSE|package\.json)$/;
+    /^(dist\/.*\.(js|d\.ts|js\.map)|dist\/commit\.txt|templates\/.*|hw\/[\w/.+-]+\.(c|h|S|cpp|hpp|tcl|md|json|py)|[A-Z]+\.md|LICENSE|package\.json)$/;
   expect(files.filter((f) => !allowed.test(f) || /(^|\/)tests?\//.test(f))).toEqual([]);
 });
 

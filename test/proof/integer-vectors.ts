@@ -520,6 +520,17 @@ export function integerVectors(): readonly ContractVector[] {
     }
   }
 
+  for (const sign of [1, -1]) {
+    vector(
+      '13.1',
+      `sums beyond 2^24 that are no multiples, ${sign > 0 ? 'positive' : 'negative'}`,
+      (g) => void g.mean(g.input(33, 40, 51)),
+      {
+        draw: (g) => () => sign * (20000 + Math.floor(12000 * g.random())),
+      },
+    );
+  }
+
   // 13.2 average pools: counts that do not divide, windows of up to 2^15 pixels, ends.
   for (const [title, w, height, width] of [
     ['2x2', square(2, 2), 4, 6],

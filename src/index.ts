@@ -27,6 +27,7 @@ export type {
   CheckedStep,
   ComparedStep,
   MeasuredTimes,
+  NearStep,
   NumberSource,
   ReportAccelerator,
   ReportBuffer,

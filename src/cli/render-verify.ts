@@ -1,7 +1,7 @@
 /** A VerifyReport on a terminal: the engines, a row a layer, flips with their margins, the first mismatch, the verdict. */
 import pc from 'picocolors';
 import { safeText } from '../diagnostics/safe-text.js';
-import type { LayerReport, Mismatch, VerifyReport } from '../verify/report.js';
+import type { LayerReport, Mismatch, Nearness, VerifyReport } from '../verify/report.js';
 import { type Column, fitText, renderTable } from './table.js';
 
 export interface VerifyView {
@@ -20,6 +20,7 @@ export function renderVerify(report: VerifyReport, view: VerifyView): string {
       c.bold(fit(`${safeText(report.model, 100)}: ${samples} (${report.inputs})`)),
       ...cLines(report).map(fit),
       fit(`ONNX Runtime  ${onnxWords(report)}`),
+      ...(report.reference === null ? [] : [fit(`${numbersWord(report)}beside ${report.reference}`)]),
     ].join('\n'),
     renderTable(columns(report), report.layers, view),
     flipText(report, fit),
@@ -40,12 +41,17 @@ function cLines({ c }: VerifyReport): readonly string[] {
 
 function onnxWords({ onnxRuntime, layers }: VerifyReport): string {
   if (onnxRuntime.status === 'absent') return `not compared: ${safeText(onnxRuntime.reason, 300)}`;
-  const compared = layers.filter((l) => l.teacherForced !== null).length;
+  const compared = layers.filter((l) => l.teacherForced !== null || l.nearness !== null).length;
   return `${onnxRuntime.version}, ${compared} of ${layers.length} steps compared`;
 }
 
+function numbersWord({ numeric }: VerifyReport): string {
+  return numeric === 'fixed16' ? 'fixed16       ' : 'int8 ends     ';
+}
+
 function columns(report: VerifyReport): readonly Column<LayerReport>[] {
-  const onnx = report.onnxRuntime.status === 'compared';
+  const integers = report.reference !== null;
+  const onnx = report.onnxRuntime.status === 'compared' && !integers;
   const forced = (f: (t: NonNullable<LayerReport['teacherForced']>) => string) => (l: LayerReport) =>
     l.teacherForced === null ? '' : f(l.teacherForced);
   const free = (f: (t: NonNullable<LayerReport['freeRunning']>) => string) => (l: LayerReport) =>
@@ -56,6 +62,7 @@ function columns(report: VerifyReport): readonly Column<LayerReport>[] {
     ...(report.c.status === 'compared'
       ? [{ title: 'C', align: 'left', cell: (l: LayerReport) => (l.c === null ? 'equal' : 'DIFFERS') } as const]
       : []),
+    ...(integers ? nearnessColumns() : []),
     ...(onnx
       ? ([
           { title: 'max error', align: 'right', cell: forced((t) => short(t.maxError)), optional: 3 },
@@ -77,6 +84,28 @@ function columns(report: VerifyReport): readonly Column<LayerReport>[] {
         ] as const)
       : []),
   ];
+}
+
+/** What each step's integers cost, and what has come together by then. */
+function nearnessColumns(): readonly Column<LayerReport>[] {
+  const own = (f: (n: Nearness) => string) => (l: LayerReport) => (l.nearness === null ? '' : f(l.nearness.own));
+  const free = (f: (n: Nearness) => string) => (l: LayerReport) => (l.nearness === null ? '' : f(l.nearness.free));
+  return [
+    { title: 'own dB', align: 'right', cell: own(decibels) },
+    { title: 'flips', align: 'right', cell: own(flipShare) },
+    { title: 'dB', align: 'right', cell: free(decibels) },
+    { title: 'all flips', align: 'right', cell: free(flipShare) },
+    { title: 'signs', align: 'right', cell: own((n) => (n.signs === 0 ? '' : String(n.signs))), optional: 1 },
+  ];
+}
+
+function decibels({ reals, snr }: Nearness): string {
+  return reals === 0 ? '' : snr === null ? 'equal' : snr.toFixed(1);
+}
+
+/** "12 0.03 %" */
+function flipShare({ signs, flips }: Nearness): string {
+  return signs === 0 ? '' : flips === 0 ? '0' : `${flips} ${((100 * flips) / signs).toFixed(2)} %`;
 }
 
 function short(x: number): string {
@@ -115,13 +144,20 @@ function verdictText(report: VerifyReport, c: ReturnType<typeof pc.createColors>
   const lines: string[] = [];
   if (report.top1 !== null) {
     lines.push(
-      `top-1, each running freely: simulator and ONNX Runtime agree on ${report.top1.agree} of ${report.top1.of} samples`,
+      `top-1, each running freely: simulator and ${report.reference ?? 'ONNX Runtime'} agree on ${report.top1.agree} of ${report.top1.of} samples`,
     );
   }
-  if (report.verdict === 'agree') lines.push(c.green(agreement(report)));
+  const agreed = agreement(report);
+  if (report.verdict === 'agree' && agreed !== '') lines.push(c.green(agreed));
   if (report.verdict === 'differ') lines.push(c.red('they differ'));
   if (report.verdict === 'nothing compared') lines.push(c.yellow('nothing was compared'));
-  if (report.onnxRuntime.status === 'compared') {
+  if (report.reference !== null) {
+    lines.push(
+      c.dim(
+        `dB: signal-to-noise against ${report.reference}; own dB and flips: each step fed its values, so that only the step's own rounding shows.`,
+      ),
+    );
+  } else if (report.onnxRuntime.status === 'compared') {
     lines.push(
       c.dim(
         "ulps, flips, mismatches: each step fed ONNX Runtime's values. Units in the last place of the map's largest value.",
@@ -131,9 +167,9 @@ function verdictText(report: VerifyReport, c: ReturnType<typeof pc.createColors>
   return lines.join('\n');
 }
 
-function agreement({ c, onnxRuntime }: VerifyReport): string {
+function agreement({ c, onnxRuntime, reference }: VerifyReport): string {
   return [
     ...(c.status === 'compared' ? ['C equals the simulator in every bit'] : []),
-    ...(onnxRuntime.status === 'compared' ? ['ONNX Runtime agrees with it within rounding'] : []),
+    ...(onnxRuntime.status === 'compared' && reference === null ? ['ONNX Runtime agrees with it within rounding'] : []),
   ].join('; ');
 }

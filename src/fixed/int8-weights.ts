@@ -7,7 +7,7 @@
 import type { Window } from '../bnn/bnn-graph.js';
 import { INT8_WEIGHT_SUM_MAX } from '../contract/int8-conv2d.js';
 import { runsOf } from '../program/program.js';
-import { likenessOfTaps, roundTogether } from './round-together.js';
+import { type Likeness, likenessOfTaps, refine, roundTogether } from './round-together.js';
 
 export interface FloatWeights {
   /** [ceil(outputs/16)][kernelHeight][kernelWidth][inputs][16]. */
@@ -65,18 +65,22 @@ function tapAt(i: number, taps: number, inputs: number): number {
   return (i % taps) * inputs + Math.floor(i / taps);
 }
 
-/** Units to try, in 127ths of the largest weight: another grid may fit all weights better. */
-const UNITS = [1, 0.94, 0.97, 1.03, 1.06];
+/** Units to try, in 127ths of the largest weight: another grid may fit all weights better. Large layers try fewer. */
+const UNITS = Array.from({ length: 64 }, (_, i) => 0.9 + i * 0.00625);
+const FEW_UNITS = [1, 0.94, 0.97, 1.03, 1.06];
 
 /** Of the units that leave the accumulator enough room (14.1) the one with the least error. */
-function quantizeChannel(row: Float64Array, likeness: Float64Array): { values: Float64Array; unit: number } {
+function quantizeChannel(row: Float64Array, likeness: Likeness): { values: Float64Array; unit: number } {
   const largest = row.reduce((m, w) => Math.max(m, Math.abs(w)), 0);
   if (largest === 0) return { values: row.fill(0), unit: 1 };
   const fits = (values: Float64Array): boolean =>
     values.reduce((sum, q) => sum + Math.abs(q), 0) <= INT8_WEIGHT_SUM_MAX;
   for (let coarser = 1; ; coarser *= 1.02) {
-    const tried = UNITS.map((u) => roundTogether(row, (u * coarser * largest) / 127, likeness));
+    const units = row.length <= MOST_TOGETHER ? UNITS : FEW_UNITS;
+    const tried = units.map((u) => roundTogether(row, (u * coarser * largest) / 127, likeness));
     const best = tried.filter((t) => fits(t.values)).sort((a, b) => a.error - b.error)[0];
-    if (best) return best;
+    if (best === undefined) continue;
+    const refined = refine(row, best, likeness);
+    return fits(refined.values) ? refined : best;
   }
 }

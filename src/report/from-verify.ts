@@ -7,12 +7,13 @@ const FLIPS_KEPT = 20;
 
 /** Null where nothing was compared: there is nothing to show then. */
 export function verifyResults(report: VerifyReport): VerifyResults | null {
-  const { verdict, samples, inputs, onnxRuntime, c, layers, top1 } = report;
+  const { verdict, samples, inputs, reference, onnxRuntime, c, layers, top1 } = report;
   if (verdict === 'nothing compared') return null;
   return {
     verdict,
     samples,
     inputs,
+    reference,
     onnxRuntime: onnxRuntime.status === 'compared' ? onnxRuntime.version : null,
     c: c.status === 'compared' ? { compiler: c.compiler, kernels: c.sets } : null,
     layers: layers.map((l) => ({
@@ -23,6 +24,7 @@ export function verifyResults(report: VerifyReport): VerifyResults | null {
         smallestMargin: l.teacherForced.smallestMargin,
       },
       freeRunning: l.freeRunning && comparedStep(l.freeRunning),
+      nearness: l.nearness,
       cDifference: l.c,
     })),
     flips: widestFlips(layers),

@@ -9,6 +9,7 @@ import { problemOf, stepsOfNode, verifiedSteps } from './problems.js';
 import type {
   CheckedStep,
   ComparedStep,
+  NearStep,
   NumberSource,
   ReportBuffer,
   ReportData,
@@ -16,6 +17,7 @@ import type {
   VerifiedLayer,
 } from './report-data.js';
 import { milliseconds, timeOfNode, timesOfSteps } from './times.js';
+import { decibels, flipWords } from './verify-section.js';
 
 /** Label, value, source. */
 export type PanelRow = readonly [string, string, NumberSource];
@@ -165,6 +167,12 @@ function verifyRows({ verify }: ReportData, steps: readonly VerifiedLayer[]): re
   if (verify.c !== null) {
     const words = steps.every((l) => l.cDifference === null) ? 'every bit equal' : 'differs';
     rows.push(['Generated C', words, 'measured']);
+  }
+  const near = steps.flatMap((l) => l.nearness ?? []);
+  for (const { own, free } of near.slice(-1)) {
+    const words = (n: NearStep): string =>
+      [decibels(n), n.signs === 0 ? '' : `${flipWords(n)} flips`].filter((w) => w !== '').join(' · ');
+    rows.push(['Own rounding', words(own), 'measured'], ['Run freely', words(free), 'measured']);
   }
   const checked = steps.flatMap((l) => l.onnxRuntime ?? []);
   if (checked.length === 0) return rows;

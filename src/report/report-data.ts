@@ -145,6 +145,17 @@ export interface CheckedStep extends ComparedStep {
   readonly smallestMargin: number | null;
 }
 
+/** Numbers with integers beside float32 ones. */
+export interface NearStep {
+  /** Real numbers compared. */
+  readonly reals: number;
+  /** Signal-to-noise in dB; null: no difference, or no real numbers. */
+  readonly snr: number | null;
+  readonly signs: number;
+  /** Signs that differ. */
+  readonly flips: number;
+}
+
 /** What `verify` saw at one step. */
 export interface VerifiedLayer {
   /** Index into `layers`. */
@@ -153,6 +164,8 @@ export interface VerifiedLayer {
   readonly onnxRuntime: CheckedStep | null;
   /** Each from the input on by itself; null where there is nothing to compare. */
   readonly freeRunning: ComparedStep | null;
+  /** In place of both in a network with integers: what the step alone costs, and what has come together by then. */
+  readonly nearness: { readonly own: NearStep; readonly free: NearStep } | null;
   /** What the generated C has other than the simulator; null: nothing, or it was not run. */
   readonly cDifference: string | null;
 }
@@ -175,6 +188,8 @@ export interface VerifyResults {
   readonly samples: number;
   /** Where they come from. */
   readonly inputs: string;
+  /** What integers are compared with; null: there are none. */
+  readonly reference: 'ONNX Runtime' | 'the float32 simulator' | null;
   /** Its version; null: it was not run. */
   readonly onnxRuntime: string | null;
   /** Null: it was not run. */

@@ -4,7 +4,7 @@ import { exact, shapeWords, shown, small, ulps } from './draw/words.js';
 import { figure } from './figure.js';
 import { type Child, element, type Html, join } from './html.js';
 import { stepsOfNode, verifiedSteps } from './problems.js';
-import type { CheckedStep, ReportData, ReportNode, VerifiedLayer, VerifyResults } from './report-data.js';
+import type { CheckedStep, NearStep, ReportData, ReportNode, VerifiedLayer, VerifyResults } from './report-data.js';
 import { collapsed, layerName, table } from './tables.js';
 
 export function verifySection(report: ReportData, spans: readonly Span[]): Html {
@@ -12,7 +12,11 @@ export function verifySection(report: ReportData, spans: readonly Span[]): Html 
   if (verify === null) return notYet(report);
   return join([
     facts(verify),
-    verify.onnxRuntime === null ? null : charts(report, spans),
+    verify.reference !== null
+      ? nearnessCharts(report, spans)
+      : verify.onnxRuntime === null
+        ? null
+        : charts(report, spans),
     flipTable(report, verify),
     collapsed(`Each of the ${verify.layers.length} steps`, verify.layers.length, stepTable(report, verify)),
   ]);
@@ -49,8 +53,9 @@ function cWords({ c, layers }: VerifyResults): string {
   return `${found}; kernels ${c.kernels.map(shown).join(', ')}; ${shown(c.compiler)}`;
 }
 
-function onnxWords({ onnxRuntime, layers }: VerifyResults): string {
+function onnxWords({ onnxRuntime, reference, layers }: VerifyResults): string {
   if (onnxRuntime === null) return 'not run';
+  if (reference !== null) return `${shown(onnxRuntime)}, in float32: what integers cost is below, step by step`;
   const compared = layers.flatMap((l) => l.onnxRuntime ?? []);
   const sum = (f: (step: CheckedStep) => number): number => compared.reduce((total, step) => total + f(step), 0);
   const [mismatches, flips] = [sum((s) => s.mismatches), sum((s) => s.flips)];
@@ -90,6 +95,43 @@ function charts(report: ReportData, spans: readonly Span[]): Html {
   ]);
 }
 
+/** What integers cost: a noise far below the signal at each step, and what it comes to. */
+function nearnessCharts(report: ReportData, spans: readonly Span[]): Html {
+  const steps = verifiedSteps(report);
+  const least = (node: ReportNode, f: (l: VerifiedLayer) => number | null): number => {
+    const all = stepsOfNode(steps, node).flatMap((l) => f(l) ?? []);
+    return all.length === 0 ? 0 : Math.max(0, Math.min(...all));
+  };
+  const chart = (title: string, f: (l: VerifiedLayer) => number | null, last: boolean): Html =>
+    figure(
+      report,
+      spans,
+      {
+        title,
+        source: 'measured',
+        value: (node) => least(node, f),
+        format: (v) => `${v.toFixed(1)} dB`,
+        base: 1000,
+        shares: false,
+      },
+      last,
+    );
+  const against = `against ${report.verify?.reference ?? 'float32'}`;
+  return join([
+    chart(`Signal-to-noise of each step's own rounding ${against}`, (l) => l.nearness?.own.snr ?? null, false),
+    chart('The same, run freely from the input on', (l) => l.nearness?.free.snr ?? null, true),
+  ]);
+}
+
+export function decibels({ reals, snr }: NearStep): string {
+  return reals === 0 ? '' : snr === null ? 'equal' : `${snr.toFixed(1)} dB`;
+}
+
+/** "12 of 3,136" */
+export function flipWords({ signs, flips }: NearStep): string {
+  return signs === 0 ? '' : `${exact(flips)} of ${exact(signs)}`;
+}
+
 function flipTable(report: ReportData, { flips }: VerifyResults): Html | null {
   if (flips.length === 0) return null;
   return collapsed(
@@ -111,7 +153,11 @@ function flipTable(report: ReportData, { flips }: VerifyResults): Html | null {
   );
 }
 
-function stepTable(report: ReportData, { c, onnxRuntime, layers }: VerifyResults): Html {
+function stepTable(report: ReportData, { c, onnxRuntime, reference, layers }: VerifyResults): Html {
+  const near =
+    (f: (n: NonNullable<VerifiedLayer['nearness']>) => string) =>
+    (l: VerifiedLayer): Child =>
+      l.nearness === null ? '' : f(l.nearness);
   const checked =
     (f: (step: CheckedStep) => string) =>
     (l: VerifiedLayer): Child =>
@@ -125,7 +171,15 @@ function stepTable(report: ReportData, { c, onnxRuntime, layers }: VerifyResults
       ...(c === null
         ? []
         : [{ title: 'C', cell: (l: VerifiedLayer): Child => (l.cDifference === null ? 'equal' : 'differs') }]),
-      ...(onnxRuntime === null
+      ...(reference === null
+        ? []
+        : [
+            { title: 'Own rounding', number: true, cell: near((n) => decibels(n.own)) },
+            { title: 'Flips', number: true, cell: near((n) => flipWords(n.own)) },
+            { title: 'Run freely', number: true, cell: near((n) => decibels(n.free)) },
+            { title: 'Flips', number: true, cell: near((n) => flipWords(n.free)) },
+          ]),
+      ...(onnxRuntime === null || reference !== null
         ? []
         : [
             { title: 'Max error', number: true, cell: checked((s) => small(s.maxError)) },

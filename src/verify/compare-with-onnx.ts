@@ -7,11 +7,12 @@
  *
  * Flows in: the compiled network, samples, ONNX Runtime's values for each. Flows out: a comparison for each step.
  */
-import type { BnnGraph, BnnNode, MapShape, ValueId } from '../bnn/bnn-graph.js';
+import type { BnnGraph, BnnNode, ValueId } from '../bnn/bnn-graph.js';
 import { packBits, pixelOffset, readBit } from '../contract/packing.js';
 import { finishPixel, newCounts } from '../contract/tail.js';
-import { accessesOf, type BufferRef, type Program, type Step, sizeOf, type Tail } from '../program/program.js';
+import { accessesOf, type BufferRef, type Program, type Step, type Tail } from '../program/program.js';
 import { type BufferContents, simulate } from '../simulate/simulate.js';
+import { channelsLast, forElements, isPartOfConcat } from './elements.js';
 import type { FileNoise, FileNoiseIndex } from './file-noise.js';
 import { comparesIntegers, observedProgram } from './observed-program.js';
 import type { Comparison, Flip, Mismatch, TeacherForced } from './report.js';
@@ -395,10 +396,6 @@ class ForcedRun {
 
 const NO_TAIL = { scale: null, bias: null, shortcut: null, prelu: null, store: null, rowSums: null, bits: null };
 
-function isPartOfConcat(step: Step): boolean {
-  return step.kind === 'concat' && step.offset + step.shape.channels < step.outputChannels;
-}
-
 function realOf(contents: BufferContents): Float32Array {
   if (contents.kind !== 'real') throw new Error('a packed buffer is read as a real one');
   return contents.data;
@@ -407,31 +404,6 @@ function realOf(contents: BufferContents): Float32Array {
 function packedOf(contents: BufferContents) {
   if (contents.kind !== 'packed') throw new Error('a real buffer is read as a packed one');
   return contents.map;
-}
-
-/** f(index here, index in ONNX's order, c, y, x) for every element. */
-function forElements(
-  shape: MapShape,
-  channelsFirst: boolean,
-  f: (here: number, there: number, c: number, y: number, x: number) => void,
-): void {
-  const { channels, height, width } = shape;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) {
-        const there = (c * height + y) * width + x;
-        f(channelsFirst ? there : (y * width + x) * channels + c, there, c, y, x);
-      }
-    }
-  }
-}
-
-function channelsLast(data: Float32Array, shape: MapShape): Float32Array {
-  const result = new Float32Array(sizeOf(shape));
-  forElements(shape, false, (here, there) => {
-    result[here] = data[there]!;
-  });
-  return result;
 }
 
 function largestOf(data: Float32Array): number {

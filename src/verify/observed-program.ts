@@ -13,7 +13,8 @@ export function observedProgram(program: Program, graph: BnnGraph): Program {
     if (!('tail' in step) || step.tail.store !== undefined) return step;
     const value = finalValue(program, step, producer);
     if (value === null) return step;
-    const layout = { kind: 'map', shape: step.tail.shape } as const;
+    const { shape, fixed } = step.tail;
+    const layout = { kind: 'map', shape, ...(fixed ? { fraction: fixed.fraction } : {}) } as const;
     const store =
       buffers.push({
         name: `${step.name} observed`,

@@ -1,5 +1,7 @@
 /** What verify found, as data: for the terminal, for --json and for the report of a project. */
 
+import type { NumericMode } from '../program/program.js';
+
 /** How a step's result compares with ONNX Runtime's, over all samples. */
 export interface Comparison {
   /** Elements compared. */
@@ -52,6 +54,24 @@ export interface TeacherForced extends Comparison {
   readonly firstMismatch: Mismatch | null;
 }
 
+/** How near numbers with integers come to float32. */
+export interface Nearness {
+  /** Real numbers compared. */
+  readonly reals: number;
+  /** Signal-to-noise in dB; null: no difference, or no real numbers. */
+  readonly snr: number | null;
+  readonly signs: number;
+  /** Signs that differ. */
+  readonly flips: number;
+}
+
+export interface StepNearness {
+  /** Given the reference's values: what the step alone adds. */
+  readonly own: Nearness;
+  /** Each run from the input on, by itself. */
+  readonly free: Nearness;
+}
+
 export interface LayerReport {
   /** Index of the program's step. */
   readonly step: number;
@@ -62,6 +82,8 @@ export interface LayerReport {
   readonly teacherForced: TeacherForced | null;
   /** Each run from the input on, by itself. */
   readonly freeRunning: Comparison | null;
+  /** In place of both where the program has integers, which rounding bounds cannot hold. */
+  readonly nearness: StepNearness | null;
   /** What is wrong with the generated C here; null: nothing, or C was not run. */
   readonly c: string | null;
 }
@@ -70,6 +92,9 @@ export type Side<T> = ({ readonly status: 'compared' } & T) | { readonly status:
 
 export interface VerifyReport {
   readonly model: string;
+  readonly numeric: NumericMode;
+  /** What integers are compared with; null: there are none, all is held to ONNX Runtime's rounding. */
+  readonly reference: 'ONNX Runtime' | 'the float32 simulator' | null;
   readonly samples: number;
   /** Where the samples come from, in words. */
   readonly inputs: string;

@@ -11,7 +11,8 @@ import type { FrontEndResult } from '../pipeline.js';
 import { describeStep } from '../program/describe-step.js';
 import { OnnxComparison, type RuntimeValues } from './compare-with-onnx.js';
 import { FileNoiseIndex } from './file-noise.js';
-import { probeModel } from './onnx-probe.js';
+import { FloatReference, hasIntegers, NearnessComparison } from './nearness.js';
+import { type OnnxProbe, probeModel } from './onnx-probe.js';
 import {
   describeFailure,
   dumpArguments,
@@ -64,7 +65,7 @@ export async function verifyModel(inputs: VerifyInputs): Promise<VerifyReport> {
   const c = await checkC(inputs);
   const onnx = await checkOnnx(inputs);
   const layers = built.program.steps.map((step, index): LayerReport => {
-    const compared = onnx.comparison?.layer(index) ?? { teacherForced: null, freeRunning: null };
+    const compared = onnx.layer(index);
     return {
       step: index,
       name: step.name,
@@ -76,9 +77,11 @@ export async function verifyModel(inputs: VerifyInputs): Promise<VerifyReport> {
   });
   const firstMismatch = layers.find((l) => l.teacherForced?.firstMismatch)?.teacherForced?.firstMismatch ?? null;
   const differ = firstMismatch !== null || (c.side.status === 'compared' && c.side.differences.length > 0);
-  const nothing = c.side.status === 'absent' && onnx.side.status === 'absent';
+  const nothing = c.side.status === 'absent' && onnx.side.status === 'absent' && onnx.reference === null;
   return {
     model: inputs.modelName,
+    numeric: built.program.numeric,
+    reference: onnx.reference,
     samples: samples.count,
     inputs: samples.words,
     onnxRuntime: onnx.side,
@@ -123,56 +126,155 @@ function stepOfFailure(item: ReplayItem, failure: ReplayFailure): number {
   return failure.row >= 0 ? stepOfRow(item.program, failure.row) : item.program.steps.length - 1;
 }
 
+type Compared = Pick<LayerReport, 'teacherForced' | 'freeRunning' | 'nearness'>;
+
 interface OnnxResult {
   readonly side: VerifyReport['onnxRuntime'];
-  readonly comparison: OnnxComparison | null;
+  readonly layer: (step: number) => Compared;
+  readonly reference: VerifyReport['reference'];
   readonly top1: VerifyReport['top1'];
 }
 
-async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
-  const { onnxRuntime, built, bytes, samples, progress } = inputs;
-  const absent = (reason: string): OnnxResult => ({ side: { status: 'absent', reason }, comparison: null, top1: null });
-  if ('absent' in onnxRuntime) return absent(onnxRuntime.absent);
+/** What every sample is compared by: within rounding where all is float32, else how near it comes. */
+interface Comparer {
+  /** Of ONNX's names that the network does not have, those whose values are asked for as well. */
+  readonly extra: readonly string[];
+  /** The output of the program running by itself is returned. */
+  readonly add: (
+    sample: number,
+    input: Float32Array,
+    values: RuntimeValues,
+    file: ReadonlyMap<string, Float32Array>,
+  ) => Float32Array;
+  readonly layer: (step: number) => Compared;
+  readonly reference: VerifyReport['reference'];
+}
+
+const NOT_COMPARED: Compared = { teacherForced: null, freeRunning: null, nearness: null };
+
+function withinRounding({ bytes, built }: VerifyInputs): Comparer & { readonly probe: OnnxProbe } {
   const { program, bnn, onnx } = built;
   const noise = new FileNoiseIndex(onnx, canonicalize(onnx).graph);
-  const cancelled = noise.cancelledIn(program.steps.map((s) => s.origin));
-  const probe = probeModel(bytes, bnn, cancelled);
+  const extra = noise.cancelledIn(program.steps.map((s) => s.origin));
+  const probe = probeModel(bytes, bnn, extra);
+  const comparison = new OnnxComparison(program, bnn, noise, probe.names);
+  return {
+    probe,
+    extra,
+    add: (sample, input, values, file) => comparison.add(sample, input, values, file),
+    layer: (step) => ({ ...comparison.layer(step), nearness: null }),
+    reference: null,
+  };
+}
+
+function near({ bytes, built }: VerifyInputs): Comparer & { readonly probe: OnnxProbe } {
+  const { program, bnn } = built;
+  const comparison = new NearnessComparison(program, bnn);
+  return {
+    probe: probeModel(bytes, bnn, []),
+    extra: [],
+    add: (_sample, input, values) => comparison.add(input, values),
+    layer: (step) => ({ ...NOT_COMPARED, nearness: comparison.layer(step) }),
+    reference: 'ONNX Runtime',
+  };
+}
+
+async function checkOnnx(inputs: VerifyInputs): Promise<OnnxResult> {
+  const integers = hasIntegers(inputs.built.program);
+  const found = await compareWithOnnx(inputs, integers ? near : withinRounding);
+  if (!('absent' in found)) return found;
+  const side = { status: 'absent', reason: found.absent } as const;
+  if (integers) return compareWithFloat(inputs, side);
+  return { side, layer: () => NOT_COMPARED, reference: null, top1: null };
+}
+
+async function compareWithOnnx(
+  inputs: VerifyInputs,
+  make: (inputs: VerifyInputs) => Comparer & { readonly probe: OnnxProbe },
+): Promise<OnnxResult | { readonly absent: string }> {
+  const { onnxRuntime, built, samples, progress } = inputs;
+  if ('absent' in onnxRuntime) return onnxRuntime;
+  const { program } = built;
+  const comparer = make(inputs);
+  const { probe, extra } = comparer;
   const names = [...new Set(probe.names.values())];
   const outputName = program.output.name;
-  const comparison = new OnnxComparison(program, bnn, noise, probe.names);
-  const size = sampleSize(program.input);
-  let agree = 0;
+  const top1 = new Top1(built);
   let session: OnnxSession | null = null;
   try {
     progress?.('opening the model in ONNX Runtime');
     session = await onnxRuntime.open(probe.bytes);
     for (let s = 0; s < samples.count; s++) {
       progress?.(`sample ${s + 1} of ${samples.count}, layer by layer`);
-      const input = samples.data.subarray(s * size, (s + 1) * size);
-      const found = await session.run(input, [...new Set([...names, ...cancelled, outputName])]);
+      const input = sampleOf(inputs, s);
+      const found = await session.run(input, [...new Set([...names, ...extra, outputName])]);
       const values: RuntimeValues = new Map(
         [...probe.names].flatMap(([id, name]) => {
           const data = found.get(name);
           return data && data.length === elementsOf(built, id) ? [[id, data]] : [];
         }),
       );
-      const output = comparison.add(s, input, values, found);
-      const theirs = found.get(outputName);
-      if (theirs && indexOfLargest(theirs) === indexOfLargest(output)) agree++;
+      top1.add(comparer.add(s, input, values, found), found.get(outputName));
     }
   } catch (error) {
     if (!(error instanceof OnnxRuntimeError)) throw error;
-    return absent(error.message);
+    return { absent: error.message };
   } finally {
     await session?.close();
   }
-  const shape = bnn.values.find((v) => v.id === bnn.output)!.shape;
-  const scores = shape.height * shape.width === 1 && shape.channels > 1;
   return {
     side: { status: 'compared', version: onnxRuntime.version, comparedValues: names.length },
-    comparison,
-    top1: scores ? { agree, of: samples.count } : null,
+    layer: comparer.layer,
+    reference: comparer.reference,
+    top1: top1.result(),
   };
+}
+
+/** Where there is no ONNX Runtime: our own float32 simulator says what integers cost just as well. */
+function compareWithFloat(inputs: VerifyInputs, side: VerifyReport['onnxRuntime']): OnnxResult {
+  const { built, samples, progress } = inputs;
+  const { program, floatProgram, bnn } = built;
+  const reference = new FloatReference(floatProgram, bnn);
+  const comparison = new NearnessComparison(program, bnn);
+  const top1 = new Top1(built);
+  for (let s = 0; s < samples.count; s++) {
+    progress?.(`sample ${s + 1} of ${samples.count}, layer by layer`);
+    const input = sampleOf(inputs, s);
+    const { values, output } = reference.values(input);
+    top1.add(comparison.add(input, values), output);
+  }
+  return {
+    side,
+    layer: (step) => ({ ...NOT_COMPARED, nearness: comparison.layer(step) }),
+    reference: 'the float32 simulator',
+    top1: top1.result(),
+  };
+}
+
+function sampleOf({ built, samples }: VerifyInputs, s: number): Float32Array {
+  const size = sampleSize(built.program.input);
+  return samples.data.subarray(s * size, (s + 1) * size);
+}
+
+/** Whether two runs name the same class; null where the output is not a list of scores. */
+class Top1 {
+  private agree = 0;
+  private of = 0;
+  private readonly scores: boolean;
+
+  constructor({ bnn }: FrontEndResult) {
+    const { channels, height, width } = bnn.values.find((v) => v.id === bnn.output)!.shape;
+    this.scores = height * width === 1 && channels > 1;
+  }
+
+  add(ours: Float32Array, theirs: Float32Array | undefined): void {
+    this.of++;
+    if (theirs && indexOfLargest(theirs) === indexOfLargest(ours)) this.agree++;
+  }
+
+  result(): VerifyReport['top1'] {
+    return this.scores ? { agree: this.agree, of: this.of } : null;
+  }
 }
 
 /** ONNX Runtime itself refuses the model or fails in it: not ours, and said as it said it. */

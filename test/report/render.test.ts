@@ -10,6 +10,7 @@ import {
   ACCELERATED,
   dynamicNetwork,
   html,
+  NEAR,
   reportOfFile,
   sourcesOf,
   staticNetwork,
@@ -93,6 +94,15 @@ describe('report.html', () => {
     expect(ran).toContain('>Clipped</th>');
     expect(ran).toContain('["Clipped","1 over 2 golden samples","simulated"]');
     expect(page).not.toMatch(/Largest (seen|expected)|Int8 MACs/);
+  });
+
+  test('what integers cost, step by step', () => {
+    const near = html(makeReport({ ...sources, verify: NEAR }));
+    expect(near).toContain('["Own rounding","72.3 dB · 12 of 3,136 flips","measured"]');
+    expect(near).toContain('["Run freely","31.2 dB · 90 of 3,136 flips","measured"]');
+    expect(near).toMatch(/>equal<\/td><td class="number"><\/td><td class="number">20.5 dB</);
+    expect(near).toContain('own rounding against the float32 simulator');
+    expect(near).not.toContain('Max error');
   });
 
   test('an axis of counts has whole numbers', () => {

@@ -12,6 +12,7 @@ import {
   ACCELERATED,
   branchedNetwork,
   dynamicNetwork,
+  NEAR,
   reportOfFile,
   SCHEMA,
   sourcesOf,
@@ -27,6 +28,7 @@ const REPORTS: readonly (readonly [string, ReportData])[] = [
   ['dynamic', makeReport({ ...sourcesOf(dynamicNetwork()), verify: VERIFIED, times: TIMED })],
   ['accelerated', makeReport({ ...sourcesOf(dynamicNetwork()), accelerator: ACCELERATED })],
   ['static', makeReport({ ...sourcesOf(staticNetwork()), verify: WRONG })],
+  ['near', makeReport({ ...sourcesOf(staticNetwork()), verify: NEAR })],
   ['branched', makeReport(sourcesOf(branchedNetwork()))],
   ['from a file', reportOfFile(SMALL)],
   ['in fixed16', reportOfFile(SMALL, { numeric: 'fixed16', calibration: readPictures().inputs.slice(0, 784) })],
@@ -115,10 +117,12 @@ test('parts of one concatenation are one node, after all that it joins', () => {
 
 describe('what verify found', () => {
   const comparison = { compared: 10, maxError: 1e-6, maxUlps: 2, flips: 2 };
-  const layer = { name: 'a', description: '', origin: [], freeRunning: null, c: null };
+  const layer = { name: 'a', description: '', origin: [], freeRunning: null, nearness: null, c: null };
   const place = { sample: 0, channel: 1, y: 2, x: 3 };
   const found: VerifyReport = {
     model: 'net.onnx',
+    numeric: 'float32',
+    reference: null,
     samples: 4,
     inputs: 'made up',
     onnxRuntime: { status: 'compared', version: '1.2', comparedValues: 1 },
@@ -152,14 +156,16 @@ describe('what verify found', () => {
       verdict: 'differ',
       samples: 4,
       inputs: 'made up',
+      reference: null,
       onnxRuntime: '1.2',
       c: { compiler: 'cc 1', kernels: ['scalar'] },
       layers: [
-        { layer: 0, onnxRuntime: null, freeRunning: null, cDifference: null },
+        { layer: 0, onnxRuntime: null, freeRunning: null, nearness: null, cDifference: null },
         {
           layer: 3,
           onnxRuntime: { ...comparison, mismatches: 0, smallestMargin: 0.5 },
           freeRunning: comparison,
+          nearness: null,
           cDifference: 'bad',
         },
       ],

@@ -91,17 +91,25 @@ export const VERIFIED: VerifyResults = {
   verdict: 'agree',
   samples: 2,
   inputs: 'made up',
+  reference: null,
   onnxRuntime: '1.30.0',
   c: { compiler: 'cc 12', kernels: ['avx2', 'scalar'] },
   layers: [
-    { layer: 0, onnxRuntime: null, freeRunning: null, cDifference: null },
+    { layer: 0, onnxRuntime: null, freeRunning: null, nearness: null, cDifference: null },
     {
       layer: 1,
       onnxRuntime: { compared: 5000, maxError: 1.5e-6, maxUlps: 4.5, flips: 3, mismatches: 0, smallestMargin: 2e-7 },
       freeRunning: { ...step, maxUlps: 6, flips: 4 },
+      nearness: null,
       cDifference: null,
     },
-    { layer: 2, onnxRuntime: { ...step, mismatches: 0, smallestMargin: null }, freeRunning: step, cDifference: null },
+    {
+      layer: 2,
+      onnxRuntime: { ...step, mismatches: 0, smallestMargin: null },
+      freeRunning: step,
+      nearness: null,
+      cDifference: null,
+    },
   ],
   flips: [{ layer: 1, sample: 0, channel: 3, y: 1, x: 2, margin: 2e-7, bound: 3e-7 }],
   top1: { agree: 2, of: 2 },
@@ -116,9 +124,40 @@ export const WRONG: VerifyResults = {
       layer: 1,
       onnxRuntime: { ...step, maxError: 1, maxUlps: 1e7, mismatches: 7, smallestMargin: 0.5 },
       freeRunning: null,
+      nearness: null,
       cDifference: 'step 1 </script>: 1 of 2 values differ',
     },
   ],
+};
+
+/** What `verify` finds of a network with integers. */
+export const NEAR: VerifyResults = {
+  ...VERIFIED,
+  reference: 'the float32 simulator',
+  onnxRuntime: null,
+  layers: [
+    {
+      layer: 1,
+      onnxRuntime: null,
+      freeRunning: null,
+      nearness: {
+        own: { reals: 512, snr: 72.34, signs: 3136, flips: 12 },
+        free: { reals: 512, snr: 31.2, signs: 3136, flips: 90 },
+      },
+      cDifference: null,
+    },
+    {
+      layer: 2,
+      onnxRuntime: null,
+      freeRunning: null,
+      nearness: {
+        own: { reals: 10, snr: null, signs: 0, flips: 0 },
+        free: { reals: 10, snr: 20.5, signs: 0, flips: 0 },
+      },
+      cDifference: null,
+    },
+  ],
+  flips: [],
 };
 
 export const TIMED: MeasuredTimes = {

@@ -71,6 +71,10 @@ export function addVerifyCommand(program: Command, { terminal }: CommandContext)
     ['dybnn-compile verify net.onnx', 'made-up samples'],
     ['dybnn-compile verify net.onnx -i x.npy', 'samples of yours'],
     ['dybnn-compile verify net.onnx -i cat.jpg --resize 256', 'a picture'],
+    [
+      'dybnn-compile verify net.onnx -i x.npy --numeric fixed16 --calibrate x.npy',
+      'what integers cost, layer by layer',
+    ],
     ['dybnn-compile verify net.onnx --report out', 'into the report in out/'],
     ['dybnn-compile verify net.onnx --json', 'for programs'],
   ]);

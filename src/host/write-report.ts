@@ -49,7 +49,7 @@ export function reportBefore({ path, kind }: ReportTarget, report: ReportData): 
     node: path,
     title: 'a project of another model',
     found: 'its report.json describes another network, or another version of it',
-    hint: 'compile the model into it again, or name another folder or FILE.html',
+    hint: 'give the options that it was compiled with, compile the model into it again, or name another folder or FILE.html',
   });
 }
 
@@ -72,7 +72,8 @@ export function writeReport({ path, kind }: ReportTarget, files: ReadonlyMap<str
 /** What of a report is the network's and not of what was run. */
 function networkOf(report: Partial<ReportData>): string {
   const { generator, input, output, layers, buffers, constants } = report;
-  return JSON.stringify([generator, input, output, layers, buffers, constants]);
+  const parts = [generator, input, output, layers, buffers, constants];
+  return JSON.stringify(parts, (key, value: unknown) => (key === 'saturated' ? undefined : value));
 }
 
 function parsed(text: string): Partial<ReportData> {

@@ -113,6 +113,18 @@ describe('without', () => {
     expect(json(at('fpga/report.json'))).toMatchObject({ accelerator: ACCELERATED, verify: { verdict: 'agree' } });
   });
 
+  test('a project of integers, with the options that it was compiled with; what its golden samples clipped stays', async () => {
+    const fixed = ['--numeric', 'fixed16', '--calibrate', SMALL_INPUT];
+    await cli([SMALL_DYBNN, '-o', at('integers'), ...fixed]);
+    const before = json(at('integers/report.json'));
+    const { status, err } = await verify('--no-c', '--no-onnx', '--report', at('integers'));
+    expect(status).toBe(1);
+    expect(err).toContain('give the options that it was compiled with');
+    await verify('--no-c', '--no-onnx', '--report', at('integers'), ...fixed);
+    expect(json(at('integers/report.json')).layers).toEqual(before.layers);
+    expect(before.layers.some((l: { numbers: object | null }) => l.numbers !== null)).toBe(true);
+  });
+
   test('a project of another model, a folder of someone else, and one without a report are refused before any work', async () => {
     const other = await cli(['verify', fixture('bn-kept.onnx'), '--no-c', '--report', at('project')]);
     expect(other).toMatchObject({ status: 1, out: '' });

@@ -122,9 +122,9 @@ async function verify(path: string, options: Options, terminal: Terminal): Promi
     status.end();
   }
   if (target !== null) {
-    // What a project for an FPGA says of its board stays.
-    const accelerator = before?.accelerator ?? null;
-    const files = reportFiles({ ...sources, accelerator, verify: verifyResults(report), times }, loadAssets());
+    // What the project's report says of its golden samples and of a board stays.
+    const kept = before === null ? {} : { inspect: before, accelerator: before.accelerator };
+    const files = reportFiles({ ...sources, ...kept, verify: verifyResults(report), times }, loadAssets());
     writeReport(target, files);
   }
   terminal.report(

@@ -11,7 +11,7 @@ import { buildKernels, defaultToolchain, inParallel, ownSources } from './toolch
 import { allVectors, checkVector } from './vectors.js';
 
 const FILES =
-  /^kernels\/dybnn_(tail\.h|packed_map\.h|bconv2d_plain\.h|functions\.h|popcount\.h|\w+_scalar\.c|unpack\.c)$/;
+  /^kernels\/dybnn_((fixed_)?tail\.h|fixed_gap\.h|quantize\.h|packed_map\.h|bconv2d_plain\.h|functions\.h|popcount\.h|\w+_scalar\.c|unpack\.c)$/;
 
 const pattern = new RegExp(process.argv[2] ?? '', 'i');
 const sources = ownSources();

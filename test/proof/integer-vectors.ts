@@ -96,6 +96,7 @@ export function integerVectors(): readonly ContractVector[] {
     readonly edit?: (g: Numbers) => TailNumbers;
     readonly mode?: IntegerMode;
     readonly calibrated?: true;
+    readonly plain?: true;
   }
   const vector = (clause: string, title: string, make: (g: Numbers) => void, more: More = {}): void => {
     const g = newGraph(seed++);
@@ -105,6 +106,7 @@ export function integerVectors(): readonly ContractVector[] {
     const integers: Integers = {
       mode: more.mode ?? 'fixed16',
       ...(more.calibrated ? {} : { ranges: forced(more) }),
+      ...(more.plain ? { plain: true } : {}),
       ...(more.edit ? { edit: (program) => editTails(program, more.edit!(g)) } : {}),
     };
     vectors.push({ ...g.build(clause, title, draw), integers });
@@ -639,6 +641,31 @@ export function integerVectors(): readonly ContractVector[] {
     },
     { mode: 'int8 ends' },
   );
+
+  // 14.2, 14.3: a convolution's own bias meets the scale and bias of what follows.
+  for (const mode of ['fixed16', 'int8 ends'] as const) {
+    for (const bias of ['none', 'static', 'dynamic'] as const) {
+      vector(
+        mode === 'fixed16' ? '14.2 12.2' : '14.3',
+        `a convolution with a bias, then scale and ${bias} bias, ${mode}`,
+        (g) => {
+          const x = g.input(5, 4, 4);
+          const own = bias === 'dynamic' && mode === 'int8 ends' ? null : g.smooth;
+          const made = g.conv(x, 20, square(3, 1, 1), 1, g.smooth, own);
+          const param = { none: () => null, static: () => g.fixed(made), dynamic: () => g.generator(made, null) }[
+            bias
+          ]();
+          g.prelu(
+            g.scaleBias(made, () => 3 * g.smooth(0), param),
+            g.fixed(made),
+            null,
+            'gt',
+          );
+        },
+        { mode, calibrated: true, plain: true, draw: (g) => g.smooth },
+      );
+    }
+  }
 
   // 15 what stays binary32 among integers.
   const functions: readonly PointFunction[] = [

@@ -34,6 +34,8 @@ export interface Integers {
   /** Left out: calibrated with the vector's own inputs. */
   readonly ranges?: (program: Program, inputs: Float32Array) => Ranges;
   readonly edit?: (program: Program) => Program;
+  /** Lowered as it is: what optimize would fold stays a tail's own. */
+  readonly plain?: true;
 }
 
 /** Everywhere between binary convolutions, or in the first and last layers of a float32 network alone. */

@@ -17,8 +17,8 @@ export function allVectors(): readonly ContractVector[] {
 export function checkVector({ title, graph, inputs, integers }: ContractVector): Checked {
   verifyBnnGraph(graph, title);
   if (!integers) return checkGraph(graph, inputs);
-  const program = lower(optimize(graph));
-  const { mode, ranges, edit } = integers;
+  const { mode, ranges, edit, plain } = integers;
+  const program = lower(plain ? graph : optimize(graph));
   return checkIntegers(program, inputs, {
     mode,
     ranges: (ranges ?? calibrate)(program, inputs),

@@ -11,7 +11,7 @@ namespace dybnn {
 
 // Windows of at most 2048 pixels: their sum has 16 + 11 bits, which one 27 x 18 multiplier takes.
 constexpr int MOST_POOLED = 2048;
-typedef ap_int<VALUE_BITS + 11> pool_sum;
+typedef ap_int<VALUE_BITS + log2_of(MOST_POOLED)> pool_sum;
 
 // R and P of 13.2 for windows that reach over the edge and count what lies inside: a table up to 64 pixels.
 constexpr int MOST_COUNTED = 64;

@@ -112,7 +112,7 @@ columns:
   for (int i = 0; i < C::PIXELS; ++i) {
 #pragma HLS UNROLL
     const input_index at = ix + i * p.stride_w;
-    inside[i] = row_inside && at >= 0 && at < p.in_width && m.at.x + i < p.width;
+    inside[i] = row_inside && at >= 0 && at < p.in_width;
     const product_count before = first ? product_count(0) : products[i];
     const product_count of_tap = inside[i] && m.k == 0 ? product_count(d.in_channels) : product_count(0);
     products[i] = before + of_tap;

@@ -7,6 +7,10 @@
 #include "dybnn_descriptor.hpp"
 #include "dybnn_types.hpp"
 
+#ifdef DYBNN_SIMULATION
+#include <cassert>
+#endif
+
 namespace dybnn {
 
 // Products of sizes and of addresses: 20 x 16 bits, or 18 x 16 with a sign. Each is one DSP block (27 x 18).
@@ -14,6 +18,9 @@ inline int product(int a, int b) {
 #pragma HLS INLINE
   const pixel_index x = a;
   const extent y = b;
+#ifdef DYBNN_SIMULATION
+  assert(x == a && y == b);
+#endif
   const ap_uint<36> xy = x * y;
   return int(xy.to_uint64());
 }
@@ -22,6 +29,9 @@ inline int signed_product(int a, int b) {
 #pragma HLS INLINE
   const input_index x = a;
   const extent y = b;
+#ifdef DYBNN_SIMULATION
+  assert(x == a && y == b);
+#endif
   const ap_int<35> xy = x * y;
   return int(xy.to_int64());
 }

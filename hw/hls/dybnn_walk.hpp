@@ -6,10 +6,6 @@
 
 #include "dybnn_sizes.hpp"
 
-#ifdef DYBNN_SIMULATION
-#include <cassert>
-#endif
-
 namespace dybnn {
 
 struct slot_plan {

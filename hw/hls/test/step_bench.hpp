@@ -38,7 +38,7 @@ struct step_bench {
 
   int some_channels(int most) {
     static const int awkward[] = {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257};
-    int c = random.chance(70) ? random.one_of(awkward) : random.between(1, 200);
+    int c = random.chance(60) ? random.one_of(awkward) : random.chance(50) ? 2 * K::LANES * random.between(1, 4) : random.between(1, 200);
     return c > most ? most : c;
   }
 

@@ -248,9 +248,12 @@ struct float_bench {
     int n = std::max(pieces, drain);
     if (tiles > 1) n = std::max(n, up(d.tile_words, rows));
     d.slot_iterations = n;
+    const int after = d.vector_out + rows * d.out_stride;
+    for (int i = 0; i < K::FLOAT_LANES; ++i) m.set_vector(after + i, 3.0f);
     const std::string what = name + " int8 dense " + std::to_string(inputs) + " -> " + std::to_string(outputs) + " rows " + std::to_string(rows);
     check_cycles(what, m.run(d),
                  step_cycles() + loop(rows * inputs, dybnn::LOAD_DEPTH) + loop(d.tile_words, dybnn::LOAD_DEPTH) + loop((tiles * rows + 1) * n + drain, dybnn::SLOT_DEPTH) + loop(rows * outputs, dybnn::SCALE_DEPTH));
+    for (int i = 0; i < K::FLOAT_LANES; ++i) check::equal(what + " behind", bits(m.vector(after + i)), bits(3.0f));
     for (int r = 0; r < rows; ++r)
       for (int o = 0; o < outputs; ++o) {
         std::int64_t sum = 0;

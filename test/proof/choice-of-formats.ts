@@ -86,7 +86,7 @@ function ofTail(
   );
 }
 
-/** Accumulators in units of their weights, which are known to a tenth. */
+/** Accumulators in units of their weights, which are a tenth smaller or a third larger than what makes the largest 127. */
 function wrongEntry(
   float: Program,
   entering: Float64Array,
@@ -108,8 +108,8 @@ function wrongEntry(
     return unit === 0 ? 0 : (entering[o]! + Math.abs(Number(bias[o]!))) / (unit * 2 ** -fraction);
   };
   const largest = Array.from(entering, (_, o) => size(o)).reduce((m, v) => Math.max(m, v), 0);
-  if (shift < 15 && 0.9 * largest > 2 ** shift * MAX) return `accumulators of ${largest} are shifted by ${shift} only`;
-  if (shift > 0 && 1.1 * ROOM * largest < 2 ** (shift - 1) * MAX)
+  if (shift < 15 && 0.73 * largest > 2 ** shift * MAX) return `accumulators of ${largest} are shifted by ${shift} only`;
+  if (shift > 0 && 1.15 * ROOM * largest < 2 ** (shift - 1) * MAX)
     return `accumulators of ${largest} are shifted by ${shift}`;
   return null;
 }

@@ -345,8 +345,8 @@ interface Unit {
 }
 
 /**
- * The coarsest unit that int8-weights.ts may choose: a few hundredths more than what makes the largest weight 127, or the sum
- * of all at most 65535 with each rounded away from zero.
+ * The coarsest unit that int8-weights.ts may choose: a third more than what makes the largest weight 127, or the sum of all at
+ * most 65535 with each rounded away from zero.
  */
 function unitOf(o: number, taps: number, inputs: number, weight: (o: number, tap: number, c: number) => number): Unit {
   let [largest, sum] = [0, 0];
@@ -358,12 +358,12 @@ function unitOf(o: number, taps: number, inputs: number, weight: (o: number, tap
     }
   }
   const room = 65535 - taps * inputs;
-  return { largest, unit: 1.09 * Math.max(largest / 127, room > 0 ? sum / room : Number.POSITIVE_INFINITY) };
+  return { largest, unit: 1.36 * Math.max(largest / 127, room > 0 ? sum / room : Number.POSITIVE_INFINITY) };
 }
 
-/** Weights are rounded together: each up or down, the largest ones clipped by a few hundredths. */
+/** Weights are rounded together: each up or down, the largest ones clipped by a tenth. */
 function weightError(w: number, { largest, unit }: Unit): number {
-  return unit + Math.max(0, Math.abs(w) - 0.93 * largest);
+  return unit + Math.max(0, Math.abs(w) - 0.88 * largest);
 }
 
 function fractionOf(program: Program, ref: number): number {

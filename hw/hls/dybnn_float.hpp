@@ -75,27 +75,21 @@ inline int exponent_of(std::uint32_t power_bits) {
   return int((power_bits >> 23) & 0xff) - 127;
 }
 
-// 11.3: sat(floor(x * 2^f + 1/2)), exact before the floor. x is +-m * 2^(e - 150) with m of 24 bits, so the result is m shifted to the right by
-// k = 150 - e - f, rounded as 11.2 rounds: halves go up. f <= 30 leaves k >= 1 for all numbers that do not saturate; from k = 26 on
-// m < 2^(k - 2) and the result is 0.
+// 11.3: sat(floor(x * 2^f + 1/2)), exact before the floor. x is +-m * 2^(e - 150) with 2^23 <= m < 2^24, so the result is m shifted to the right by
+// k = 150 - e - f, rounded as 11.2 rounds: halves go up. Below k = 8 it is at least 2^15 and saturates; from k = 25 on m * 2^-k is less than 1/2 and the result
+// is 0, as it is for all subnormal numbers (f <= 30).
 inline value fixed_of(float x, int fraction) {
 #pragma HLS INLINE
   const std::uint32_t bits = bits_of(x);
   const bool negative = (bits >> 31) != 0;
-  const int biased = int((bits >> 23) & 0xff);
-  const ap_uint<23> stored = bits & 0x7fffff;
-  const ap_uint<24> significand = biased == 0 ? ap_uint<24>(stored) : ap_uint<24>((ap_uint<24>(1) << 23) | stored);
-  const int exponent = biased == 0 ? 1 : biased;
+  const int exponent = int((bits >> 23) & 0xff);
+  const ap_uint<24> significand = (std::uint32_t(1) << 23) | (bits & 0x7fffff);
   const int k = 150 - exponent - fraction;
-  ap_int<27> rounded = 0;
-  if (k < 1) {
-    rounded = significand == 0 ? 0 : 1 << 24;  // beyond 16 bits
-  } else if (k < 26) {
-    const ap_int<27> magnitude = significand;
-    const ap_int<27> v = negative ? ap_int<27>(-magnitude) : magnitude;
-    return saturate<27>(round_shift<27>(v, shift_amount(k)));
-  }
-  return saturate<27>(negative ? ap_int<27>(-rounded) : rounded);
+  const ap_int<26> magnitude = significand;
+  const ap_int<26> v = negative ? ap_int<26>(-magnitude) : magnitude;
+  const value rounded = saturate<26>(round_shift<26>(v, shift_amount(k)));
+  const value end = negative ? -32768 : 32767;
+  return exponent == 0 || k >= 25 ? value(0) : k < 8 ? end : rounded;
 }
 
 // [9.1]

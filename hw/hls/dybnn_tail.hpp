@@ -19,7 +19,6 @@ struct tail_settings {
   bool prelu;
   bool gamma;
   bool zeta;
-  bool prelu_ge;
   bool bits_gt;
   bool signs;
   value sign_unit;
@@ -37,7 +36,6 @@ inline tail_settings tail_settings_of(const descriptor &d) {
   t.prelu = (d.flags & HAS_PRELU) != 0;
   t.gamma = (d.flags & HAS_GAMMA) != 0;
   t.zeta = (d.flags & HAS_ZETA) != 0;
-  t.prelu_ge = (d.flags & PRELU_GE) != 0;
   t.bits_gt = (d.flags & BITS_GT) != 0;
   t.signs = (d.flags & SIGNS) != 0;
   t.sign_unit = d.sign_unit;
@@ -80,14 +78,14 @@ inline value with_shortcut(const value &y, const ap_int<SHORTCUT_BITS> &z, const
   return saturate<21>(sum);
 }
 
-// 12.4: |d * slope| + 2^14 <= 2^30 + 2^14.
-inline value rprelu(const value &y, const value &gamma, const value &slope, const value &zeta, bool ge, const shift_amount &shift) {
+// 12.4: |d * slope| + 2^14 <= 2^30 + 2^14. The sign of d is the comparison: at y = gamma both sides give zeta, so whether the graph has > or >= makes no
+// difference to these integers (and PRELU_GE none to the engine).
+inline value rprelu(const value &y, const value &gamma, const value &slope, const value &zeta, const shift_amount &shift) {
 #pragma HLS INLINE
   const value d = saturate<17>(ap_int<17>(y) - gamma);
   const ap_int<32> product = d * slope;
   const value below = saturate<32>(round_shift<32>(product, shift));
-  const bool above = ge ? y >= gamma : y > gamma;
-  const value kept = above ? d : below;
+  const value kept = d < 0 ? below : d;
   return saturate<17>(ap_int<17>(kept) + zeta);
 }
 
@@ -99,7 +97,7 @@ inline value tail_value(const tail_settings &t, const tail_parameters &p, const 
   const value c = t.shortcut ? with_shortcut(b, z, t.shortcut_shift) : b;
   const value gamma = t.gamma ? p.gamma : zero;
   const value zeta = t.zeta ? p.zeta : zero;
-  return t.prelu ? rprelu(c, gamma, p.slope, zeta, t.prelu_ge, t.slope_shift) : c;
+  return t.prelu ? rprelu(c, gamma, p.slope, zeta, t.slope_shift) : c;
 }
 
 // 12.5.

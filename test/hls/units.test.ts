@@ -132,10 +132,18 @@ const FUNCTIONS: readonly PointFunction[] = [
   { kind: 'negate' },
 ];
 
+/** Numbers around which the exponential changes its power of two: (n - 1/2) ln 2, and those beside it. */
+function nearPower(): number {
+  const near = Float32Array.of((between(-125, 127) - 0.5) * Math.LN2);
+  const view = new Int32Array(near.buffer);
+  view[0]! += between(-2, 2);
+  return -near[0]!;
+}
+
 function functionVector(): string {
   const index = between(0, FUNCTIONS.length - 1);
   const fn = FUNCTIONS[index]!;
-  const x = fround(within(100) * oneOf([1, 0.3, 0.01, 1e-20]) * random());
+  const x = random() < 0.5 ? nearPower() : fround(within(100) * oneOf([1, 0.3, 0.01, 1e-20]) * random());
   const alpha = fn.kind === 'clip' ? fn.lo : fn.kind === 'hardSigmoid' ? fn.alpha : 0;
   const beta = fn.kind === 'clip' ? fn.hi : fn.kind === 'hardSigmoid' ? fn.beta : 0;
   return `function ${index + 1} ${bits(alpha)} ${bits(beta)} ${bits(x)} ${bits(pointFunction(fn)(x))}`;

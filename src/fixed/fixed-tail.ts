@@ -23,6 +23,12 @@ export function tailFraction(largest: number, limits: readonly (Fraction | undef
   return Math.min(fractionFor(largest), ...limits.filter((f) => f !== undefined));
 }
 
+/** The finest fraction at which every factor of 12.2 is an int16: one unit that enters may be more than all that was seen to leave. */
+export function factorFraction(factors: Float64Array): Fraction | undefined {
+  const largest = factors.reduce((m, f) => Math.max(m, Math.abs(f)), 0);
+  return largest > 0 ? Math.floor(Math.log2(INT16_MAX / largest)) : undefined;
+}
+
 export interface FixedScale {
   readonly multiplier: Int16Array;
   readonly offset: Int32Array;

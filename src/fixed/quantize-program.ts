@@ -28,7 +28,7 @@ import {
   sizeOf,
   type Tail,
 } from '../program/program.js';
-import { type Entering, fixedScale, fixedSlopes, fixedValues, tailFraction } from './fixed-tail.js';
+import { type Entering, factorFraction, fixedScale, fixedSlopes, fixedValues, tailFraction } from './fixed-tail.js';
 import { quantizeWeights } from './int8-weights.js';
 import { entryShiftFor, fractionFor, type Ranges } from './ranges.js';
 import { type IntegerSteps, integerSteps } from './which-steps.js';
@@ -315,9 +315,9 @@ class Draft {
     const z = shortcut && this.fixed(shortcut.buffer);
     const scaled = entering.kind !== 'map' || tail.scale !== undefined;
     const range = this.ranges.tails.get(index);
-    const fraction = rawDots
-      ? 0
-      : tailFraction(range?.largest ?? 0, [z?.fraction, scaled ? undefined : entering.fraction]);
+    const factors = scaled && !rawDots ? this.tailFactors(tail, entering, channels) : null;
+    const limits = [z?.fraction, scaled ? undefined : entering.fraction, factors ? factorFraction(factors) : undefined];
+    const fraction = rawDots ? 0 : tailFraction(range?.largest ?? 0, limits);
     const param = (p: ParamRef, what: string): ParamRef =>
       p.kind === 'buffer'
         ? { kind: 'buffer', ref: this.fixed(p.ref, fraction).ref }
@@ -325,7 +325,7 @@ class Draft {
             kind: 'constant',
             ref: this.addInt16(`${name}_${what}`, what, fixedValues(this.floats(p.ref), fraction)),
           };
-    const scale = scaled && !rawDots ? this.tailScale(tail, entering, fraction, channels) : null;
+    const scale = factors ? this.tailScale(tail, entering, fraction, factors) : null;
     const slopes = prelu && fixedSlopes(this.floats(prelu.slope));
     const addsBias = bias !== undefined && (scale === null || bias.kind === 'buffer');
     return {
@@ -385,18 +385,19 @@ class Draft {
   }
 
   /** Scale and static bias of a tail, with those of the convolution before it. */
-  private tailScale(tail: Tail, entering: Entering, fraction: Fraction, channels: number) {
+  private tailFactors(tail: Tail, entering: Entering, channels: number): Float64Array {
     const scale = tail.scale === undefined ? null : this.floats(tail.scale);
-    const bias = tail.bias?.kind === 'constant' ? this.floats(tail.bias.ref) : null;
-    const own = entering.bias;
-    const factors = Float64Array.from(
+    return Float64Array.from(
       { length: channels },
       (_, c) => (scale?.[c] ?? 1) * entering.unit(c) * 2 ** entering.shift,
     );
-    const biases = Float64Array.from(
-      { length: channels },
-      (_, c) => (own?.[c] ?? 0) * (scale?.[c] ?? 1) + (bias?.[c] ?? 0),
-    );
+  }
+
+  private tailScale(tail: Tail, entering: Entering, fraction: Fraction, factors: Float64Array) {
+    const scale = tail.scale === undefined ? null : this.floats(tail.scale);
+    const bias = tail.bias?.kind === 'constant' ? this.floats(tail.bias.ref) : null;
+    const own = entering.bias;
+    const biases = factors.map((_, c) => (own?.[c] ?? 0) * (scale?.[c] ?? 1) + (bias?.[c] ?? 0));
     return fixedScale(factors, biases, fraction);
   }
 

@@ -67,7 +67,10 @@ function ofTail(
     scale === undefined && 'input' in s ? fractionOf(s.input) : undefined,
   ];
   const dots = s.kind === 'binaryConv2d' && scale === undefined;
-  const limited = dots ? fixed.fraction === 0 : limits.includes(fixed.fraction);
+  // One unit that enters may be more than all that was seen to leave: a finer fraction would not hold its factor.
+  const widest = scale === undefined ? 0 : Math.max(0, ...Array.from(numbersOf(scale), Math.abs));
+  const fullFactors = fixed.scaleShift === 0 && 2 * widest > MAX;
+  const limited = dots ? fixed.fraction === 0 : fullFactors || limits.includes(fixed.fraction);
   const largest = ranges.tails.get(index)?.largest ?? 0;
   return (
     (limited ? null : wrongFraction(largest, fixed.fraction)) ??

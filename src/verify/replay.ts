@@ -183,11 +183,12 @@ export function describeFailure(item: ReplayItem, failure: ReplayFailure, dump: 
   const where = `step ${stepIndex} ${step.name} (${step.kind}), ${buffer.layout.kind} ${buffer.name} of ${channels}x${height}x${width}`;
   const [at] = different;
   if (at === undefined) return `${where}: differs, but not when run alone (${how})`;
-  const perPixel = expected.packed ? 2 * wordsOf(channels) : channels;
+  const packed = expected.kind === 'packed';
+  const perPixel = packed ? 2 * wordsOf(channels) : channels;
   const pixel = Math.floor(at / perPixel);
-  const channel = expected.packed ? 32 * (at % perPixel) + lowestBit(found[at]! ^ expected.words[at]!) : at % perPixel;
-  const show = expected.packed ? hex : floatOf;
-  return `${where}: ${different.length} of ${found.length} ${expected.packed ? 'half words' : 'values'} differ, first at channel ${channel}, y ${Math.floor(pixel / width)}, x ${pixel % width}: C ${show(found[at]!)}, simulator ${show(expected.words[at]!)} (${how})`;
+  const channel = packed ? 32 * (at % perPixel) + lowestBit(found[at]! ^ expected.words[at]!) : at % perPixel;
+  const show = { packed: hex, real: floatOf, integers: integerOf }[expected.kind];
+  return `${where}: ${different.length} of ${found.length} ${packed ? 'half words' : 'values'} differ, first at channel ${channel}, y ${Math.floor(pixel / width)}, x ${pixel % width}: C ${show(found[at]!)}, simulator ${show(expected.words[at]!)} (${how})`;
 }
 
 const WORDS: Readonly<Record<Exclude<ReplayFailure['what'], 'tensor'>, string>> = {
@@ -200,30 +201,33 @@ const WORDS: Readonly<Record<Exclude<ReplayFailure['what'], 'tensor'>, string>> 
 const hex = (word: number): string => `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
 const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
 
+/** Of an int16 map, or of exact sums: the integer, with its sign. */
+const integerOf = (word: number): string => String(word | 0);
+
 function floatOf(word: number): string {
   const value = new Float32Array(Uint32Array.of(word).buffer)[0]!;
   return `${Object.is(value, -0) ? '-0' : value} (${hex(word)})`;
 }
 
+interface Words {
+  readonly words: Uint32Array;
+  readonly kind: 'packed' | 'real' | 'integers';
+}
+
 /** What the simulator leaves in a buffer, in the order in which the executable prints it. */
-function wordsLeftBy(
-  item: ReplayItem,
-  sample: number,
-  stepIndex: number,
-  ref: number,
-): { words: Uint32Array; packed: boolean } {
+function wordsLeftBy(item: ReplayItem, sample: number, stepIndex: number, ref: number): Words {
   const size = countOf(item.program.input.shape);
   const input = item.inputs.subarray(sample * size, (sample + 1) * size);
-  const found: { words: Uint32Array; packed: boolean }[] = [];
+  const found: Words[] = [];
   simulate(item.program, input, (_step, index, contents) => {
     if (index === stepIndex) found.push(wordsOfContents(contents(ref)));
   });
   return found[0]!;
 }
 
-function wordsOfContents(contents: BufferContents): { words: Uint32Array; packed: boolean } {
-  if (contents.kind === 'real') return { words: bitsOf(contents.data).slice(), packed: false };
-  if (contents.kind !== 'packed') return { words: Uint32Array.from(contents.data), packed: false };
+function wordsOfContents(contents: BufferContents): Words {
+  if (contents.kind === 'real') return { words: bitsOf(contents.data).slice(), kind: 'real' };
+  if (contents.kind !== 'packed') return { words: Uint32Array.from(contents.data), kind: 'integers' };
   const { map } = contents;
   const rowHalfWords = 2 * wordsOf(map.shape.channels) * map.shape.width;
   const words = new Uint32Array(rowHalfWords * map.shape.height);
@@ -231,5 +235,5 @@ function wordsOfContents(contents: BufferContents): { words: Uint32Array; packed
     const start = pixelOffset(map, y, 0);
     words.set(map.data.subarray(start, start + rowHalfWords), y * rowHalfWords);
   }
-  return { words, packed: true };
+  return { words, kind: 'packed' };
 }

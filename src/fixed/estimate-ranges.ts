@@ -42,8 +42,10 @@ export const INPUT_REACH = 3;
 
 export function estimateRanges(program: Program): Ranges {
   const { extents, tails } = estimateExtents(program);
-  const buffers = new Map([...extents].map(([ref, extent]) => [ref, largestOf(extent)]));
-  return { tails, buffers, source: 'estimated' };
+  const input = extents.get(program.buffers.findIndex((b) => b.placement.kind === 'input'));
+  // Inputs are what is known least, and a bit of them costs nothing where weights have eight.
+  const room = (extent: Extent): number => largestOf(extent) * (extent === input ? 2 : 1);
+  return { tails, buffers: new Map([...extents].map(([ref, e]) => [ref, room(e)])), source: 'estimated' };
 }
 
 /** For each real buffer, and each packed one as -1 and +1. */

@@ -1,7 +1,7 @@
 /**
  * A float32 tail as integers (clause 12): its fraction from how large its values are, then every constant at that fraction.
  */
-import { INT16_MAX, INT16_MIN, scaledInteger } from '../contract/fixed.js';
+import { FRACTION_MIN, INT16_MAX, INT16_MIN, scaledInteger } from '../contract/fixed.js';
 import type { FixedTail, Fraction } from '../program/program.js';
 import { fractionFor } from './ranges.js';
 
@@ -26,7 +26,7 @@ export function tailFraction(largest: number, limits: readonly (Fraction | undef
 /** The finest fraction at which every factor of 12.2 is an int16: one unit that enters may be more than all that was seen to leave. */
 export function factorFraction(factors: Float64Array): Fraction | undefined {
   const largest = factors.reduce((m, f) => Math.max(m, Math.abs(f)), 0);
-  return largest > 0 ? Math.floor(Math.log2(INT16_MAX / largest)) : undefined;
+  return largest > 0 ? Math.max(FRACTION_MIN, Math.floor(Math.log2(INT16_MAX / largest))) : undefined;
 }
 
 export interface FixedScale {

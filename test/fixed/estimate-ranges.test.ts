@@ -83,6 +83,13 @@ test('padding is 0, far from a map that was shifted away from it', () => {
   expect(firstOutside(program, new Float32Array(16).fill(1))).toBeNull();
 });
 
+test('the input has room for twice what it is taken for, whichever buffer holds it', () => {
+  const b = new BnnBuilder(5);
+  const program = lower(b.build(b.conv(b.input(3, 4, 4), 2)));
+  const { buffers } = estimateRanges(program);
+  expect(program.buffers.map((_, ref) => buffers.get(ref)).slice(0, 2)).toEqual([2 * INPUT_REACH, 2 * INPUT_REACH]);
+});
+
 /** A sign, then a binary 1x1 convolution with batch normalization behind it, then `more`. */
 function normalized(more: (m: OnnxBuilder, x: string) => string): Program {
   const m = new OnnxBuilder();

@@ -6,6 +6,7 @@
 #define DYBNN_COMPUTE_HPP
 
 #include "dybnn_float_unit.hpp"
+#include "dybnn_limits.hpp"
 #include "dybnn_slots.hpp"
 
 namespace dybnn {
@@ -69,6 +70,7 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
   probe<C>() = on_chip<C>{&packed, static_cast<map_memory<C> *>(maps), &sums, &vectors, &narrow, &offsets};
 #endif
 
+  check_limits<C>(d);
   const step_sizes s = sizes_of<C>(d);
   if (s.tail || s.int8_dense) {
     const slot_plan p = slot_plan_of<C>(d, s);

@@ -176,9 +176,14 @@ function jobOf(plan: Plan, engine: EngineConfig, pictures: number): Int32Array |
   }
 }
 
-/** The memories that the search would have made large enough. */
-function fits({ network, placement }: ReturnType<typeof layOut>, engine: EngineConfig): boolean {
+/** What the search would have seen to: memories that are large enough, a stride that the packed map's banks serve (hw/hls/README.md). */
+function fits({ network, placement, steps }: ReturnType<typeof layOut>, engine: EngineConfig): boolean {
   const channels = network.maps.every((m) => m.shape.channels <= engine.channels);
+  const strides = steps.every(
+    ({ kind, fields }) =>
+      kind !== 'BINARY_CONV' || fields.stride_w! * (Math.min(engine.pixels, fields.out_width!) - 1) < 2 * engine.pixels,
+  );
+  if (!strides) return false;
   return channels && placement.bits.words <= engine.bitWords && placement.vectors.floats <= engine.vectors;
 }
 

@@ -1,0 +1,101 @@
+// dybnn_limits.hpp - in simulation: a step that an engine's memories do not hold stops with a sentence. Hardware would go on with wrong bits.
+//
+// In: a descriptor. Out: nothing, or the end of the program. What the compiler must see to is in README.md; this says it in the engine's own numbers.
+#ifndef DYBNN_LIMITS_HPP
+#define DYBNN_LIMITS_HPP
+
+#include "dybnn_memories.hpp"
+#include "dybnn_walk.hpp"
+
+#ifdef DYBNN_SIMULATION
+#include <cstdio>
+#include <cstdlib>
+#endif
+
+namespace dybnn {
+
+#ifdef DYBNN_SIMULATION
+
+inline void must_hold(long long needed, long long there, int kind, const char *what) {
+  if (needed >= 0 && needed <= there) return;
+  std::fprintf(stderr, "a step of kind %d needs %lld %s, the engine has %lld\n", kind, needed, what, there);
+  std::abort();
+}
+
+template <class C>
+void check_vectors(const descriptor &d, long long address, long long stride, long long rows, long long floats) {
+  const long long lanes = constants<C>::FLOAT_LANES;
+  must_hold(address % lanes == 0 && (rows == 1 || stride % lanes == 0) ? 0 : 1, 0, d.kind, "floats more or less for whole words");
+  must_hold(address + (rows - 1) * stride + (floats + lanes - 1) / lanes * lanes, C::VECTORS, d.kind, "floats of vectors");
+}
+
+template <class C>
+void check_limits(const descriptor &d) {
+  typedef constants<C> K;
+  const int kind = d.kind;
+  const long long in = d.in_address, out = d.vector_out;
+  const step_sizes s = sizes_of<C>(d);
+  switch (kind) {
+    case MEAN:
+      must_hold(d.outputs, C::CHANNELS, kind, "channels");
+      return check_vectors<C>(d, out, 0, 1, d.outputs);
+    case PARAMETER:
+      must_hold(d.outputs, C::CHANNELS, kind, "channels");
+      must_hold(d.slot, SLOTS - 1, kind, "slots");
+      return check_vectors<C>(d, in, 0, 1, d.outputs);
+    case OUTPUT:
+      return check_vectors<C>(d, in, 0, 1, d.outputs);
+    case DENSE:
+      must_hold(static_cast<long long>(d.block_groups) * d.rows, C::FLOAT_SLOTS, kind, "accumulators of a float lane");
+      must_hold(d.function == 5 || d.function == 6 ? 1 : 0, C::EXPONENTIAL, kind, "exponentials");
+      check_vectors<C>(d, in, d.in_stride, d.rows, d.inputs);
+      return check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);
+    case INT8_DENSE:
+      must_hold(static_cast<long long>(d.rows) * words_for<K::LANES>(d.inputs), C::ROW_WORDS, kind, "words of the row buffer");
+      check_vectors<C>(d, in, d.in_stride, d.rows, d.inputs);
+      check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);
+      break;
+    default:
+      if (!s.tail) return;
+  }
+  const slot_plan p = slot_plan_of<C>(d, s);
+  const long long rows = static_cast<long long>(p.tiles.to_int()) * p.work.to_int() * (d.groups > 1 ? 2 : 1);
+  if (s.binary) must_hold(rows, C::WEIGHT_WORDS, kind, "rows of binary weights");
+  if (s.int8 || s.int8_dense) must_hold(rows, C::INT8_WORDS, kind, "rows of int8 weights");
+  if (!s.tail) return;
+  must_hold(d.out_channels, C::CHANNELS, kind, "channels");
+  must_hold(static_cast<long long>(p.columns.to_int()) * p.slot_words.to_int(), s.binary || s.int8 ? C::GROUP_WORDS : 1, kind, "words of a slot");
+  if (s.by_rows) must_hold(((d.kernel_h - 1LL) * d.dilation_h + 1) * d.in_row_words, C::ROW_WORDS, kind, "words of the row buffer");
+  if (s.binary) {
+    const long long words = static_cast<long long>(d.in_height) * words_for<K::BANKS>(d.in_width) * words_for<SIMD>(d.in_channels);
+    must_hold(static_cast<long long>(d.kernel_h) * d.kernel_w * d.in_channels, MOST_PRODUCTS, kind, "products of an output");
+    must_hold(in + words, C::BIT_WORDS, kind, "words of a packed map's bank");
+    const long long columns = d.out_width < C::PIXELS ? d.out_width : C::PIXELS;
+    must_hold(d.stride_w * (columns - 1), K::BANKS - 1, kind, "columns from the first to the last pixel of a slot");
+  } else if (!s.int8_dense) {
+    must_hold(d.in_chip_address + static_cast<long long>(s.in_chip), C::MAP_WORDS, kind, "words of the map memory");
+  }
+  if ((d.flags & BITS) != 0) {
+    const long long words = static_cast<long long>(d.out_height) * words_for<K::BANKS>(d.out_width) * words_for<SIMD>(d.out_channels);
+    must_hold(d.bits_address + words, C::BIT_WORDS, kind, "words of a packed map's bank");
+  }
+  if ((d.flags & STORE) != 0) {
+    const long long pixels = d.out_chip_pixels < s.pixels ? d.out_chip_pixels : s.pixels;
+    must_hold(pixels == 0 ? 0 : d.out_chip_address + (pixels - 1) * d.out_pixel_words + s.out_words, C::MAP_WORDS, kind, "words of the map memory");
+  }
+  if (s.shortcut) {
+    must_hold(d.shortcut_chip_address + static_cast<long long>(d.shortcut_chip_pixels) * s.shortcut_words, C::MAP_WORDS, kind, "words of the map memory");
+    if (s.pooled) must_hold(static_cast<long long>(d.out_width) * s.group_words, largest_of(C::POOL_WORDS, K::CHANNEL_WORDS), kind, "words of a pooled row");
+  }
+}
+
+#else
+
+template <class C>
+void check_limits(const descriptor &) {}
+
+#endif
+
+}  // namespace dybnn
+
+#endif

@@ -22,6 +22,6 @@ describe.skipIf(found === null)('random networks on the engine', () => {
       expect(result.ran).toBeGreaterThan(count / 10);
       process.stdout.write(`${result.ran} networks, ${result.refused} refused: ${result.text}`);
     },
-    Math.max(300_000, count * 2000),
+    Math.max(900_000, count * 4000),
   );
 });

@@ -164,7 +164,7 @@ describe.skipIf(found === null)("the engine's units", () => {
       expect(Number(failed), name).toBe(0);
       expect(Number(passed), name).toBeGreaterThan(1000);
     }
-  }, 600_000);
+  }, 900_000);
 
   test('vectors of the contract', async () => {
     await make(`${folder.path}/test_vectors`);
@@ -175,5 +175,5 @@ describe.skipIf(found === null)("the engine's units", () => {
     const ran = await runProgram('sh', ['-c', `'${folder.path}/test_vectors' < '${input}'`]);
     // A tail compares its value and its bit.
     expect(ran).toMatchObject({ kind: 'done', stdout: `vectors: ${lines.length + 4000} passed, 0 failed\n` });
-  }, 600_000);
+  }, 900_000);
 });

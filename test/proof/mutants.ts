@@ -46,7 +46,6 @@ const c = (
 
 const AVX512 = { needs: ['avx512', 'avx512bw'] } as const;
 const SIMD = { needs: ['avx512', 'avx512bw', 'avx2', 'neon'] } as const;
-const FIXED_SIMD = { needs: ['avx512', 'avx512bw'] } as const;
 const QUICK = { quick: true } as const;
 
 export const C_MUTANTS: readonly CMutant[] = [
@@ -599,10 +598,10 @@ export const C_MUTANTS: readonly CMutant[] = [
   c('14.1', 'int8: left pad ignored', 'dybnn_int8_conv2d_scalar.c', [
     ['x * w->stride_w - w->pad_left', 'x * w->stride_w'],
   ]),
-  c('14.1', 'accumulators of 31 bits', 'dybnn_int8_conv2d_scalar.c', [
+  c('14.1', 'accumulators of 30 bits', 'dybnn_int8_conv2d_scalar.c', [
     [
       'dybnn_fixed_tail_pixel(tail, y, x, c, count, values);',
-      '{ int32_t q; for (q = 0; q < count; q++) values[q] = values[q] > 1073741823 ? 1073741823 : values[q]; dybnn_fixed_tail_pixel(tail, y, x, c, count, values); }',
+      '{ int32_t q; for (q = 0; q < count; q++) values[q] = values[q] > 536870911 ? 536870911 : values[q]; dybnn_fixed_tail_pixel(tail, y, x, c, count, values); }',
     ],
   ]),
   c('14.3', 'an accumulator as float32 is cut', 'dybnn_int8_conv2d_scalar.c', [
@@ -639,45 +638,39 @@ export const C_MUTANTS: readonly CMutant[] = [
     'SIMD: the one product that does not fit',
     'dybnn_fixed_tail_simd.h',
     [['tail->slope_shift == 15 ? INT16_MIN : -16384', 'tail->slope_shift == 15 ? INT16_MIN - 1 : -16385']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.4',
     'SIMD: slopes of one are small',
     'dybnn_fixed_tail_simd.h',
     [['h_greater(slope, h_all(16383))', 'h_greater(slope, h_all(16384))']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.4',
     'SIMD: a shift of 14 is one of 15',
     'dybnn_fixed_tail_simd.h',
     [['return tail->slope_shift == 15 ? SLOPE_PLAIN : SLOPE_WHOLE;', 'return SLOPE_PLAIN;']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.3',
     'SIMD: a shortcut that needs no shift is multiplied as well',
     'dybnn_fixed_tail_simd.h',
     [['const int z_rounds = z_shift > 0;', 'const int z_rounds = z_shift >= 0;']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.3',
     'SIMD: a pooled shortcut takes every row',
     'dybnn_fixed_tail_simd.h',
     [['tail->shortcut + 2 * (ptrdiff_t)y * z_row', 'tail->shortcut + (ptrdiff_t)y * z_row']],
-    FIXED_SIMD,
+    SIMD,
   ),
-  c(
-    '12.2',
-    'SIMD: a bias wraps',
-    'dybnn_fixed_tail_simd.h',
-    [['v = h_adds(v, bias)', 'v = h_add(v, bias)']],
-    FIXED_SIMD,
-  ),
+  c('12.2', 'SIMD: a bias wraps', 'dybnn_fixed_tail_simd.h', [['v = h_adds(v, bias)', 'v = h_add(v, bias)']], SIMD),
   c('12.4', 'SIMD: y - gamma wraps', 'dybnn_fixed_tail_simd.h', [['h_subs(v, gamma)', 'h_sub(v, gamma)']], {
-    ...FIXED_SIMD,
+    ...SIMD,
     ...QUICK,
   }),
   c(
@@ -685,21 +678,21 @@ export const C_MUTANTS: readonly CMutant[] = [
     'SIMD: sign ge and gt swapped among integers',
     'dybnn_fixed_tail_simd.h',
     [['ge = !tail->threshold_gt;', 'ge = tail->threshold_gt;']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '2.2',
     'SIMD: absent lanes of integers leave bits',
     'dybnn_fixed_tail_simd.h',
     [['plus &= present;', 'plus |= 0u;']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '13.1',
     'SIMD: exact row sums start anew at each strip',
     'dybnn_fixed_tail_simd.h',
     [['lanes, x > 0, sums)', 'lanes, x < 0, sums)']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.3',
@@ -711,21 +704,142 @@ export const C_MUTANTS: readonly CMutant[] = [
         'return 1;',
       ],
     ],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.2',
     'SIMD: the half of a scale is forgotten in a pass',
     'dybnn_fixed_tail_simd.h',
     [['wide_all(dybnn_half(tail->scale_shift))', 'wide_all(0)']],
-    FIXED_SIMD,
+    SIMD,
   ),
   c(
     '12.1',
     'SIMD: a map that needs no shift is multiplied as well',
     'dybnn_fixed_tail_simd.h',
     [['if (tail->entry_shift) v =', 'if (tail->entry_shift >= 0) v =']],
-    FIXED_SIMD,
+    SIMD,
+  ),
+
+  // Binary convolution, int8 convolution, passes and conversions of integers in SIMD.
+  c(
+    '12.2',
+    'SIMD: a scale without a shift is halved',
+    'dybnn_fixed_bconv2d_simd.h',
+    [['tail->scale_shift >= 1', 'tail->scale_shift >= 0']],
+    SIMD,
+  ),
+  c(
+    '12.2',
+    'AVX-512: an odd number of products is even',
+    'dybnn_fixed_bconv2d_avx512.h',
+    [['odd, s->offset, s->factor', '0, s->offset, s->factor']],
+    AVX512,
+  ),
+  c(
+    '12.2',
+    'AVX-512: the half of dots is forgotten',
+    'dybnn_fixed_bconv2d_avx512.h',
+    [['dybnn_half(tail->scale_shift)', '0 * tail->scale_shift']],
+    AVX512,
+  ),
+  c(
+    '14.1',
+    'SIMD: a run that begins in the middle of a pair begins with the pair',
+    'dybnn_int8_conv2d_simd.h',
+    [['c_pair_from(0, x[p * step])', 'c_pair_from(x[p * step], 0)']],
+    SIMD,
+  ),
+  c(
+    '14.1',
+    'SIMD: the last of an odd run is lost',
+    'dybnn_int8_conv2d_simd.h',
+    [['if (i == last) continue;', 'if (i >= last - 1) continue;']],
+    SIMD,
+  ),
+  c(
+    '14.1',
+    'SIMD: a cut window reads its whole width',
+    'dybnn_int8_conv2d_simd.h',
+    [['taps.kx1 * inputs : g->length', 'g->kernel_w * inputs : g->length']],
+    SIMD,
+  ),
+  c(
+    '14.1',
+    'SIMD: int8: a window too many is inside',
+    'dybnn_int8_conv2d_simd.h',
+    [['(g->in_width - 1 - reach - left + g->stride_w)', '(g->in_width - reach - left + g->stride_w)']],
+    SIMD,
+  ),
+  c(
+    '14.1',
+    'SIMD: depthwise taps side by side though dilated',
+    'dybnn_int8_conv2d_simd.h',
+    [['left + kx * g->dilation_w', 'left + kx']],
+    SIMD,
+  ),
+  c(
+    '12.1',
+    'SIMD: what enters from accumulators is not rounded',
+    'dybnn_int8_conv2d_simd.h',
+    [['const int32_t half = dybnn_half(tail->entry_shift);', 'const int32_t half = 0;']],
+    SIMD,
+  ),
+  c(
+    '12.1',
+    'SIMD: a sign of a shifted map looks at the map',
+    'dybnn_fixed_map_simd.h',
+    [['!tail->entry_shift && !tail->scale', '!tail->scale']],
+    SIMD,
+  ),
+  c(
+    '13.2',
+    'SIMD: an average of a power of two is not rounded',
+    'dybnn_fixed_map_simd.h',
+    [['dybnn_rnd(totals[i], shift - 16)', '(totals[i] >> (shift - 16))']],
+    SIMD,
+  ),
+  c(
+    '13.3',
+    'SIMD: padding of 0 wins among integers',
+    'dybnn_fixed_map_simd.h',
+    [['h_vec max = h_all(INT16_MIN);', 'h_vec max = h_all(0);']],
+    SIMD,
+  ),
+  c(
+    '11.3',
+    'AVX-512: halves go down in a conversion',
+    'dybnn_fixed_simd_avx512.h',
+    [['_mm512_set1_ps(0.5f), _CMP_GE_OQ', '_mm512_set1_ps(0.5f), _CMP_GT_OQ']],
+    AVX512,
+  ),
+  c(
+    '11.3',
+    'AVX2: halves go down in a conversion',
+    'dybnn_fixed_simd_avx2.h',
+    [['_mm256_set1_ps(0.5f), _CMP_GE_OQ', '_mm256_set1_ps(0.5f), _CMP_GT_OQ']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '11.3',
+    'AVX2: colours out of order',
+    'dybnn_fixed_simd_avx2.h',
+    [['_mm_shuffle_epi8(y, _mm_setr_epi8(10, 11,', '_mm_shuffle_epi8(y, _mm_setr_epi8(8, 9,']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '13.1',
+    'AVX2: odd lanes of exact sums lose their sign',
+    'dybnn_fixed_simd_avx2.h',
+    [['_mm256_srai_epi32(v, 16)', '_mm256_srli_epi32(v, 16)']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '12.4',
+    'AVX2: a slope of one and more is cut',
+    'dybnn_fixed_simd_avx2.h',
+    [['_mm256_adds_epi16(_mm256_mulhrs_epi16(below, slope)', '_mm256_add_epi16(_mm256_mulhrs_epi16(below, slope)']],
+    { needs: ['avx2'] },
   ),
 ];
 

@@ -100,9 +100,9 @@ static void table_prepare(const bconv_args *args, int32_t c, int32_t count, tabl
 /* Where the tables of a word's sixteen nibbles are, in bytes from the first. */
 typedef unsigned char table_offsets[16];
 
-/* Adds the mismatches of `words` words (at most TABLE_FLUSH_WORDS) of `pixels` pixels to their totals. Totals of 32 channels: in
- * the order of unpack. */
-DYBNN_INLINE void table_add(const int32_t pixels, const int32_t vectors, int32_t words, const table_offsets (*rows)[TABLE_CHUNK_WORDS],
+/* Adds the mismatches of `words` words (at most TABLE_FLUSH_WORDS) of `pixels` pixels to their totals. `rows` has their
+ * table_offsets, TABLE_CHUNK_WORDS a pixel. Totals of 32 channels: in the order of unpack. */
+DYBNN_INLINE void table_add(const int32_t pixels, const int32_t vectors, int32_t words, const unsigned char *rows,
                             const unsigned char (*nibbles)[16][STRIP_CHANNELS], uint16_t (*totals)[STRIP_CHANNELS]) {
   __m256i count[TABLE_PIXELS * 2];
   const __m256i zero = _mm256_setzero_si256();
@@ -117,7 +117,7 @@ DYBNN_INLINE void table_add(const int32_t pixels, const int32_t vectors, int32_t
       for (v = 0; v < vectors; v++) w[v] = _mm256_loadu_si256((const __m256i *)(const void *)(nibbles[k][n] + 32 * v));
       DYBNN_UNROLL
       for (p = 0; p < pixels; p++) {
-        const unsigned char *row = &table_rows[0][0] + rows[p][k][n];
+        const unsigned char *row = &table_rows[0][0] + rows[(p * TABLE_CHUNK_WORDS + k) * 16 + n];
         const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)row));
         DYBNN_UNROLL
         for (v = 0; v < vectors; v++)
@@ -172,7 +172,7 @@ static void table_strip(const bconv_args *args, const bconv_plan *plan, const ta
     for (p = 0; p < pixels; p += TABLE_PIXELS)
       for (j = 0; j < chunk; j += TABLE_FLUSH_WORDS) {
         const int32_t some = dybnn_min(chunk - j, TABLE_FLUSH_WORDS);
-        const table_offsets (*a)[TABLE_CHUNK_WORDS] = (const table_offsets (*)[TABLE_CHUNK_WORDS])(const void *)&rows[p][j];
+        const unsigned char *a = rows[p][j];
 #define TABLE_CASE(n, v) \
   case 2 * (n) + (v)-1: table_add(n, v, some, a, &weights->nibbles[k + j], &totals[p]); break;
         switch (2 * dybnn_min(pixels - p, TABLE_PIXELS) + (count > 32)) {

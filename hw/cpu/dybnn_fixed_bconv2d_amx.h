@@ -20,7 +20,7 @@ DYBNN_INLINE void band_store(const band *b, const bconv_plan *plan, int32_t c, i
   const ptrdiff_t base_channels = (tail->channels + 7) / 8 * 8;
   const __m512i most = _mm512_set1_epi32(64 * args->kernel_h * args->kernel_w * args->words);
   const __mmask16 present = outputs > 8 ? 0xffff : 0x00ff, channels = (__mmask16)((1u << outputs) - 1u);
-  const __m128i shift = _mm_cvtsi32_si128(tail->scale ? tail->scale_shift : 0);
+  const __m512i shift = _mm512_set1_epi32(tail->scale ? tail->scale_shift : 0);
   __m512i factor = _mm512_set1_epi32(1), offset = _mm512_setzero_si512();
   int32_t n, p;
   if (tail->scale) {
@@ -38,7 +38,7 @@ DYBNN_INLINE void band_store(const band *b, const bconv_plan *plan, int32_t c, i
       const __m512i inside = _mm512_maskz_loadu_epi32(present, base + col_class[p] * base_channels);
       const __m512i sum = _mm512_loadu_si512(sums + (pixel + p) * OUTPUTS);
       const __m512i dot = _mm512_add_epi32(_mm512_sub_epi32(inside, most), sum);
-      const __m512i y = _mm512_sra_epi32(_mm512_add_epi32(_mm512_madd_epi16(dot, factor), offset), shift);
+      const __m512i y = _mm512_maskz_srav_epi32(0xffff, _mm512_add_epi32(_mm512_madd_epi16(dot, factor), offset), shift);
       _mm256_storeu_si256((__m256i *)(void *)(strip->values + (pixel + p) * STRIP_CHANNELS + i),
                           _mm512_maskz_cvtsepi32_epi16(0xffff, y));
     }

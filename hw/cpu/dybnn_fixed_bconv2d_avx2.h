@@ -10,8 +10,7 @@ typedef __m256i b_ints;
 
 /* Factors in the low halves: a count's high half is zero, whatever it is multiplied with. */
 typedef struct b_scaling {
-  __m256i factor, minus_factor, offset;
-  __m128i shift;
+  __m256i factor, minus_factor, offset, shift;
 } b_scaling;
 
 DYBNN_INLINE b_scaling b_scaling_of(const dybnn_fixed_tail *tail, int32_t channel, int32_t n) {
@@ -24,11 +23,11 @@ DYBNN_INLINE b_scaling b_scaling_of(const dybnn_fixed_tail *tail, int32_t channe
     s.factor = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)factors));
     s.offset = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(const void *)offsets),
                                 _mm256_set1_epi32(dybnn_half(tail->scale_shift)));
-    s.shift = _mm_cvtsi32_si128(tail->scale_shift - 1);
+    s.shift = _mm256_set1_epi32(tail->scale_shift - 1);
   } else {
     s.factor = _mm256_set1_epi32(2);
     s.offset = _mm256_setzero_si256();
-    s.shift = _mm_setzero_si128();
+    s.shift = _mm256_setzero_si256();
   }
   s.minus_factor = _mm256_sub_epi32(_mm256_setzero_si256(), s.factor);
   return s;
@@ -42,7 +41,7 @@ DYBNN_INLINE b_ints b_offset(const b_scaling *s, const int32_t *base, int32_t pr
   return _mm256_add_epi32(_mm256_srai_epi32(once, 1), _mm256_madd_epi16(_mm256_srli_epi32(n, 1), s->factor));
 }
 DYBNN_INLINE b_ints b_scaled(const b_scaling *s, b_ints offset, b_ints mismatches) {
-  return _mm256_sra_epi32(_mm256_add_epi32(offset, _mm256_madd_epi16(mismatches, s->minus_factor)), s->shift);
+  return _mm256_srav_epi32(_mm256_add_epi32(offset, _mm256_madd_epi16(mismatches, s->minus_factor)), s->shift);
 }
 DYBNN_INLINE void b_store_two(int16_t *p, int16_t *q, b_ints yp, b_ints yq) {
   const __m256i both = _mm256_permute4x64_epi64(_mm256_packs_epi32(yp, yq), 0xd8);

@@ -2,14 +2,15 @@
 #ifndef DYBNN_FIXED_BCONV2D_AVX512_H
 #define DYBNN_FIXED_BCONV2D_AVX512_H
 
+#include <string.h>
+
 #include "dybnn_fixed_tail.h"
 
 typedef __m512i b_ints;
 
 /* Factors in the low halves: a count's high half is zero, whatever it is multiplied with. */
 typedef struct b_scaling {
-  __m512i factor, minus_factor, offset;
-  __m128i shift;
+  __m512i factor, minus_factor, offset, shift;
 } b_scaling;
 
 DYBNN_INLINE b_scaling b_scaling_of(const dybnn_fixed_tail *tail, int32_t channel, int32_t n) {
@@ -19,11 +20,11 @@ DYBNN_INLINE b_scaling b_scaling_of(const dybnn_fixed_tail *tail, int32_t channe
     const __m512i half = _mm512_set1_epi32(dybnn_half(tail->scale_shift));
     s.factor = _mm512_maskz_cvtepi16_epi32(mask, _mm256_maskz_loadu_epi16(mask, tail->scale + channel));
     s.offset = _mm512_add_epi32(_mm512_maskz_loadu_epi32(mask, tail->offset + channel), half);
-    s.shift = _mm_cvtsi32_si128(tail->scale_shift - 1);
+    s.shift = _mm512_set1_epi32(tail->scale_shift - 1);
   } else {
     s.factor = _mm512_set1_epi32(2);
     s.offset = _mm512_setzero_si512();
-    s.shift = _mm_setzero_si128();
+    s.shift = _mm512_setzero_si512();
   }
   s.minus_factor = _mm512_sub_epi32(_mm512_setzero_si512(), s.factor);
   return s;
@@ -37,16 +38,22 @@ DYBNN_INLINE b_ints b_offset(const b_scaling *s, const int32_t *base, int32_t pr
 }
 DYBNN_INLINE b_ints b_scaled(const b_scaling *s, b_ints offset, b_ints mismatches) {
 #if H_VNNI
-  return _mm512_sra_epi32(_mm512_dpwssd_epi32(offset, mismatches, s->minus_factor), s->shift);
+  return _mm512_maskz_srav_epi32(0xffff, _mm512_dpwssd_epi32(offset, mismatches, s->minus_factor), s->shift);
 #else
-  return _mm512_sra_epi32(_mm512_add_epi32(offset, _mm512_madd_epi16(mismatches, s->minus_factor)), s->shift);
+  return _mm512_maskz_srav_epi32(0xffff, _mm512_add_epi32(offset, _mm512_madd_epi16(mismatches, s->minus_factor)), s->shift);
 #endif
+}
+/* GCC's own cast warns, as C++, of an operand that it does not use. */
+DYBNN_INLINE __m256i low_half(__m512i v) {
+  __m256i low;
+  memcpy(&low, &v, sizeof low);
+  return low;
 }
 DYBNN_INLINE void b_store_two(int16_t *p, int16_t *q, b_ints yp, b_ints yq) {
   const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
   const __m512i both = _mm512_maskz_permutexvar_epi64(0xff, order, _mm512_packs_epi32(yp, yq));
-  _mm256_storeu_si256((__m256i *)(void *)p, _mm512_castsi512_si256(both));
-  _mm256_storeu_si256((__m256i *)(void *)q, _mm512_extracti64x4_epi64(both, 1));
+  _mm256_storeu_si256((__m256i *)(void *)p, low_half(both));
+  _mm256_storeu_si256((__m256i *)(void *)q, _mm512_maskz_extracti64x4_epi64(0xff, both, 1));
 }
 DYBNN_INLINE void b_store_one(int16_t *p, b_ints y) {
   _mm256_storeu_si256((__m256i *)(void *)p, _mm512_maskz_cvtsepi32_epi16(0xffff, y));

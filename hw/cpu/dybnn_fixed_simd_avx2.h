@@ -100,10 +100,10 @@ DYBNN_INLINE h_wide wide_add(h_wide a, h_wide b) {
   a.high = _mm256_add_epi32(a.high, b.high);
   return a;
 }
-/* sat(a >> shift) */
+/* sat(a >> shift); shifts by a vector of counts are one operation, by one count two. */
 DYBNN_INLINE h_vec wide_narrow(h_wide a, int32_t shift) {
-  const __m128i count = _mm_cvtsi32_si128(shift);
-  return _mm256_packs_epi32(_mm256_sra_epi32(a.low, count), _mm256_sra_epi32(a.high, count));
+  const __m256i count = _mm256_set1_epi32(shift);
+  return _mm256_packs_epi32(_mm256_srav_epi32(a.low, count), _mm256_srav_epi32(a.high, count));
 }
 DYBNN_INLINE h_wide wide_mul(h_vec a, h_vec b) {
   const __m256i low = _mm256_mullo_epi16(a, b), high = _mm256_mulhi_epi16(a, b);
@@ -123,11 +123,11 @@ DYBNN_INLINE h_wide wide_sum(h_vec a, h_vec b) {
 /* H_LANES int32 in their order to sat(rnd(v, shift)), `half` is 2^(shift - 1). */
 DYBNN_INLINE h_vec h_narrow(const int32_t *p, int32_t half, int32_t shift) {
   const __m256i h = _mm256_set1_epi32(half);
-  const __m128i count = _mm_cvtsi32_si128(shift);
+  const __m256i count = _mm256_set1_epi32(shift);
   const __m256i first = _mm256_loadu_si256((const __m256i *)(const void *)p);
   const __m256i second = _mm256_loadu_si256((const __m256i *)(const void *)(p + 8));
-  const __m256i both = _mm256_packs_epi32(_mm256_sra_epi32(_mm256_add_epi32(first, h), count),
-                                          _mm256_sra_epi32(_mm256_add_epi32(second, h), count));
+  const __m256i both = _mm256_packs_epi32(_mm256_srav_epi32(_mm256_add_epi32(first, h), count),
+                                          _mm256_srav_epi32(_mm256_add_epi32(second, h), count));
   return _mm256_permute4x64_epi64(both, 0xd8);
 }
 

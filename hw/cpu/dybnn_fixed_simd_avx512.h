@@ -78,10 +78,10 @@ DYBNN_INLINE h_wide wide_add(h_wide a, h_wide b) {
   a.high = _mm512_add_epi32(a.high, b.high);
   return a;
 }
-/* sat(a >> shift) */
+/* sat(a >> shift); shifts by a vector of counts are one operation, by one count two. */
 DYBNN_INLINE h_vec wide_narrow(h_wide a, int32_t shift) {
-  const __m128i count = _mm_cvtsi32_si128(shift);
-  return _mm512_packs_epi32(_mm512_sra_epi32(a.low, count), _mm512_sra_epi32(a.high, count));
+  const __m512i count = _mm512_set1_epi32(shift);
+  return _mm512_packs_epi32(_mm512_maskz_srav_epi32(0xffff, a.low, count), _mm512_maskz_srav_epi32(0xffff, a.high, count));
 }
 DYBNN_INLINE h_wide wide_mul(h_vec a, h_vec b) {
   const __m512i low = _mm512_mullo_epi16(a, b), high = _mm512_mulhi_epi16(a, b);
@@ -101,16 +101,16 @@ DYBNN_INLINE h_wide wide_sum(h_vec a, h_vec b) {
 /* H_LANES int32 in their order to sat(rnd(v, shift)), `half` is 2^(shift - 1). */
 DYBNN_INLINE h_vec h_narrow(const int32_t *p, int32_t half, int32_t shift) {
   const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), h = _mm512_set1_epi32(half);
-  const __m128i count = _mm_cvtsi32_si128(shift);
-  const __m512i first = _mm512_sra_epi32(_mm512_add_epi32(_mm512_loadu_si512(p), h), count);
-  const __m512i second = _mm512_sra_epi32(_mm512_add_epi32(_mm512_loadu_si512(p + 16), h), count);
+  const __m512i count = _mm512_set1_epi32(shift);
+  const __m512i first = _mm512_maskz_srav_epi32(0xffff, _mm512_add_epi32(_mm512_loadu_si512(p), h), count);
+  const __m512i second = _mm512_maskz_srav_epi32(0xffff, _mm512_add_epi32(_mm512_loadu_si512(p + 16), h), count);
   return _mm512_maskz_permutexvar_epi64(0xff, order, _mm512_packs_epi32(first, second));
 }
 
 /* sat(floor(x * multiplier + 1/2)) of H_LANES floats, exactly: the floor, and one more where at least a half is left [11.3]. */
 DYBNN_INLINE i_vec quantize_16(const float *p, float multiplier) {
   const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(p), _mm512_set1_ps(multiplier));
-  const __m512 x = _mm512_min_ps(_mm512_max_ps(scaled, _mm512_set1_ps(-65536.0f)), _mm512_set1_ps(65536.0f));
+  const __m512 x = _mm512_maskz_min_ps(0xffff, _mm512_maskz_max_ps(0xffff, scaled, _mm512_set1_ps(-65536.0f)), _mm512_set1_ps(65536.0f));
   const __m512 whole = _mm512_maskz_roundscale_ps(0xffff, x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   const __mmask16 up = _mm512_cmp_ps_mask(_mm512_sub_ps(x, whole), _mm512_set1_ps(0.5f), _CMP_GE_OQ);
   const __m512i i = _mm512_maskz_cvtps_epi32(0xffff, whole);

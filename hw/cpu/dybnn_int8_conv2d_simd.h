@@ -227,7 +227,7 @@ static void int8_conv2d_rows(const dybnn_int8_conv2d_args *args, int32_t begin, 
   const dybnn_fixed_tail *tail = &args->tail;
   const int8_window g = int8_window_of(args);
   const fixed_plan plan = fixed_plan_of(tail);
-  int32_t sums[STRIP_PIXELS * STRIP_CHANNELS];
+  int32_t sums[STRIP_PIXELS * STRIP_CHANNELS] = {0};
   int16_t values[STRIP_PIXELS * STRIP_CHANNELS];
   int32_t y, x, c;
   if (!int8_is_regular(&g, tail->channels)) {
@@ -251,7 +251,7 @@ static void int8_conv2d_rows(const dybnn_int8_conv2d_args *args, int32_t begin, 
 static void int8_conv2d_float_rows(const dybnn_int8_conv2d_float_args *args, int32_t begin, int32_t end) {
   const dybnn_tail *tail = &args->tail;
   const int8_window g = int8_float_window_of(args);
-  int32_t sums[STRIP_PIXELS * STRIP_CHANNELS];
+  int32_t sums[STRIP_PIXELS * STRIP_CHANNELS] = {0};
   float values[STRIP_PIXELS * STRIP_CHANNELS];
   int32_t y, x, c, p, i;
   if (!int8_is_regular(&g, tail->channels)) {

@@ -30,7 +30,7 @@ static ptrdiff_t tap_pixel(const window *w, int32_t y, int32_t x, int32_t ky, in
 }
 
 /* [4.1] */
-void reference_bconv2d(const window *w, const int8_t *input, const int8_t *weights, float *values) {
+void reference_bconv2d(const window *w, const int8_t *input, const int8_t *weights, int32_t *dots) {
   const int32_t height = output_height(w), width = output_width(w);
   int32_t y, x, o, ky, kx, i;
   for (y = 0; y < height; y++)
@@ -45,7 +45,7 @@ void reference_bconv2d(const window *w, const int8_t *input, const int8_t *weigh
               dot += input[pixel * w->in_channels + i] *
                      weights[(((ptrdiff_t)o * w->kernel_h + ky) * w->kernel_w + kx) * w->in_channels + i];
           }
-        values[((ptrdiff_t)y * width + x) * w->channels + o] = (float)dot;
+        dots[((ptrdiff_t)y * width + x) * w->channels + o] = dot;
       }
 }
 
@@ -174,6 +174,125 @@ void reference_tail(const dybnn_tail *t, const float *values) {
         }
         if (t->out) t->out[at] = v;
         if (t->row_sums) t->row_sums[(ptrdiff_t)y * t->channels + c] = add(t->row_sums[(ptrdiff_t)y * t->channels + c], v);
+        if (t->bits) {
+          uint64_t *word = t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch +
+                           (ptrdiff_t)(x + t->border_left) * words + c / 64;
+          if (t->threshold_gt ? v > t->threshold[c] : v >= t->threshold[c]) *word |= UINT64_C(1) << (c % 64);
+        }
+      }
+}
+
+/* ---- fixed16 ---- */
+
+static int64_t floor_divide(int64_t v, int64_t by) {
+  const int64_t toward_zero = v / by;
+  return v % by < 0 ? toward_zero - 1 : toward_zero;
+}
+
+/* [11.2] */
+int64_t reference_rnd(int64_t v, int32_t shift) {
+  if (shift == 0) return v;
+  return floor_divide(v + ((int64_t)1 << (shift - 1)), (int64_t)1 << shift);
+}
+
+int16_t reference_sat(int64_t v) {
+  if (v < -32768) return -32768;
+  if (v > 32767) return 32767;
+  return (int16_t)v;
+}
+
+/* [14.1] */
+void reference_int8_conv2d(const window *w, int32_t groups, const int16_t *input, const int8_t *weights, int32_t *sums) {
+  const int32_t height = output_height(w), width = output_width(w);
+  const int32_t inputs = w->in_channels / groups, outputs = w->channels / groups;
+  int32_t y, x, o, ky, kx, i;
+  for (y = 0; y < height; y++)
+    for (x = 0; x < width; x++)
+      for (o = 0; o < w->channels; o++) {
+        int32_t sum = 0;
+        for (ky = 0; ky < w->kernel_h; ky++)
+          for (kx = 0; kx < w->kernel_w; kx++) {
+            const ptrdiff_t pixel = tap_pixel(w, y, x, ky, kx);
+            if (pixel < 0) continue;
+            for (i = 0; i < inputs; i++)
+              sum += input[pixel * w->in_channels + o / outputs * inputs + i] *
+                     weights[(((ptrdiff_t)o * w->kernel_h + ky) * w->kernel_w + kx) * inputs + i];
+          }
+        sums[((ptrdiff_t)y * width + x) * w->channels + o] = sum;
+      }
+}
+
+/* [13.2] [13.3] */
+void reference_fixed_pool(const window *w, int32_t is_max, int32_t exclude_pad, const int16_t *input, int32_t *values) {
+  const int32_t height = output_height(w), width = output_width(w);
+  int32_t y, x, c, ky, kx;
+  for (y = 0; y < height; y++)
+    for (x = 0; x < width; x++)
+      for (c = 0; c < w->channels; c++) {
+        int64_t sum = 0, multiplier;
+        int32_t max = -32768, count = 0, shift = 16;
+        for (ky = 0; ky < w->kernel_h; ky++)
+          for (kx = 0; kx < w->kernel_w; kx++) {
+            const ptrdiff_t pixel = tap_pixel(w, y, x, ky, kx);
+            int32_t v;
+            if (pixel < 0) continue;
+            v = input[pixel * w->channels + c];
+            if (v > max) max = v;
+            sum += v;
+            count++;
+          }
+        if (!exclude_pad) count = w->kernel_h * w->kernel_w;
+        while (count > 1 << (shift - 16)) shift++;
+        multiplier = (int64_t)floor(ldexp(1.0, shift) / count + 0.5);
+        values[((ptrdiff_t)y * width + x) * w->channels + c] =
+            is_max ? max : reference_sat(reference_rnd(sum * multiplier, shift));
+      }
+}
+
+/* [11.3]: binary64 holds x * 2^fraction and its half more exactly, or they are far beyond what is saturated. */
+int16_t reference_quantize(float x, int32_t fraction) {
+  const double scaled = ldexp((double)x, fraction), below = floor(scaled);
+  const double rounded = scaled - below >= 0.5 ? below + 1.0 : below;
+  return rounded < -32768.0 ? INT16_MIN : (rounded > 32767.0 ? INT16_MAX : (int16_t)rounded);
+}
+
+/* [12.3] */
+static int64_t fixed_shortcut(const dybnn_fixed_tail *t, int32_t y, int32_t x, int32_t c) {
+  const int32_t n = t->shortcut_channels;
+  int64_t sum = 0;
+  int32_t dy, dx;
+  for (dy = 0; dy < t->shortcut_pool; dy++)
+    for (dx = 0; dx < t->shortcut_pool; dx++)
+      sum += t->shortcut[((ptrdiff_t)(t->shortcut_pool * y + dy) * t->shortcut_width + t->shortcut_pool * x + dx) * n + c % n];
+  return reference_rnd(sum, t->shortcut_shift + (t->shortcut_pool == 2 ? 2 : 0));
+}
+
+void reference_fixed_tail(const dybnn_fixed_tail *t, const int32_t *values) {
+  const int32_t words = (t->channels + 63) / 64;
+  int32_t y, x, c;
+  if (t->bits) {
+    const ptrdiff_t rows = t->border_top + t->height + t->border_bottom;
+    memset(t->bits, 0, (size_t)(rows * t->bits_pitch) * sizeof(uint64_t));
+  }
+  if (t->row_sums)
+    for (c = 0; c < t->height * t->channels; c++) t->row_sums[c] = 0;
+  for (y = 0; y < t->height; y++)
+    for (x = 0; x < t->width; x++)
+      for (c = 0; c < t->channels; c++) {
+        const ptrdiff_t at = ((ptrdiff_t)y * t->width + x) * t->channels + c;
+        int64_t v = reference_sat(reference_rnd(values[at], t->entry_shift));
+        if (t->scale) v = reference_sat(reference_rnd(v * t->scale[c] + t->offset[c], t->scale_shift));
+        if (t->bias) v = reference_sat(v + t->bias[c]);
+        if (t->shortcut) v = reference_sat(v + fixed_shortcut(t, y, x, c));
+        if (t->prelu_slope) {
+          const int64_t gamma = t->prelu_gamma ? t->prelu_gamma[c] : 0, zeta = t->prelu_zeta ? t->prelu_zeta[c] : 0;
+          const int above = t->prelu_ge ? v >= gamma : v > gamma;
+          v = reference_sat(v - gamma);
+          if (!above) v = reference_sat(reference_rnd(v * t->prelu_slope[c], t->slope_shift));
+          v = reference_sat(v + zeta);
+        }
+        if (t->out) t->out[at] = (int16_t)v;
+        if (t->row_sums) t->row_sums[(ptrdiff_t)y * t->channels + c] += (int32_t)v;
         if (t->bits) {
           uint64_t *word = t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch +
                            (ptrdiff_t)(x + t->border_left) * words + c / 64;

@@ -74,34 +74,28 @@ void run_slots(const descriptor &d, const step_sizes &s, const slot_plan &p, int
   recent_words<sums_word<C> > recent;
   forget(recent);
 
-  // No value of these is used before it is set; registers that begin with 0 say so to the compiler.
-clear_lanes:
+#ifndef __SYNTHESIS__
+  // None of these is used before it is set; in hardware they begin with anything.
   for (int i = 0; i < LANES; ++i) {
-#pragma HLS UNROLL
     most[i] = 0;
     pool_sums[i] = 0;
     making[i] = 0;
     made[i] = 0;
     pooled[i] = 0;
   }
-clear_outputs:
   for (int o = 0; o < C::INT8_PE; ++o) {
-#pragma HLS UNROLL
     int8_sums[o] = 0;
     done_sums[o] = 0;
   }
-clear_pixels:
   for (int i = 0; i < C::PIXELS; ++i) {
-#pragma HLS UNROLL
     products[i] = 0;
     done_products[i] = 0;
-  clear_binary_outputs:
     for (int o = 0; o < C::PE; ++o) {
-#pragma HLS UNROLL
       mismatches[i][o] = 0;
       done_mismatches[i][o] = 0;
     }
   }
+#endif
 
   count_start(SLOT_DEPTH);
 slots:

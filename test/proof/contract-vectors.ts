@@ -356,6 +356,18 @@ export function contractVectors(): readonly ContractVector[] {
       (g) => void g.conv(g.input(inputs, 4, 5), outputs, square(3, 1, 1), group),
     );
   }
+  for (const [inputs, outputs, group] of [
+    [17, 17, 17],
+    [64, 64, 64],
+    [4, 8, 4],
+    [6, 32, 2],
+  ] as const) {
+    vector(
+      '7.1',
+      `float 3x3 stride 2x1 dilation 2x3, ${inputs} -> ${outputs} in ${group} groups`,
+      (g) => void g.conv(g.input(inputs, 6, 9), outputs, rectangle([3, 3], [2, 1], [2, 3, 2, 3], [2, 3]), group),
+    );
+  }
   for (const outputs of [1, 15, 16, 17, 63, 64, 65, 129]) {
     vector('7.1', `float 3x3, 5 -> ${outputs}`, (g) => void g.conv(g.input(5, 3, 14), outputs, square(3, 1, 1)));
     vector('7.1', `dense 33 -> ${outputs}`, (g) => void g.dense(g.input(33), outputs), 'special');

@@ -4,59 +4,13 @@
  * compare fractions, not times of different runs.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../dybnn_sets.h"
+#include "layers.h"
 #include "peak.h"
 
 static const dybnn_kernels *set;
-static uint64_t state = 1;
-
-static uint64_t random_word(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  return state ^= state << 17;
-}
-
-static void *memory(size_t bytes) {
-  void *p = aligned_alloc(64, (bytes + 255) / 64 * 64);
-  if (!p) exit(2);
-  memset(p, 0, bytes + 63);
-  return p;
-}
-
-static float *floats(long count) {
-  float *p = (float *)memory((size_t)count * sizeof(float));
-  long i;
-  for (i = 0; i < count; i++) p[i] = (float)(random_word() % 2001) / 1000.0f - 1.0f;
-  return p;
-}
-
-static uint64_t *words(long count) {
-  uint64_t *p = (uint64_t *)memory((size_t)count * sizeof(uint64_t));
-  long i;
-  for (i = 0; i < count; i++) p[i] = random_word();
-  return p;
-}
-
-static double best_time(dybnn_kernel *kernel, const void *args, int32_t units) {
-  double best = 1e9, total = 0;
-  int i;
-  for (i = 0; i < 400 && (total < 0.06 || i < 5); i++) {
-    double t = seconds();
-    kernel(args, 0, units);
-    t = seconds() - t;
-    total += t;
-    if (t < best) best = t;
-  }
-  return best;
-}
-
-typedef struct layer {
-  const char *name;
-  int32_t size, inputs, outputs, kernel, stride, count; /* input size; how often it occurs in the network */
-} layer;
 
 /* Tail as after a convolution of a dynamic network: scale, bias, shortcut, map and row sums. */
 static dybnn_tail conv_tail(int32_t size, int32_t channels) {
@@ -146,20 +100,6 @@ static double network_bconvs(const char *name, const layer *layers, int count) {
          macs / 1e9, sum_bits * 1e3, 100 * macs / peak / sum_bits, sum * 1e3, 100 * macs / peak / sum, sum_static * 1e3);
   return sum;
 }
-
-static const layer mobile[] = {
-  {"", 112, 32, 32, 3, 1, 1},   {"", 112, 32, 64, 1, 1, 1},  {"", 112, 64, 64, 3, 2, 1},   {"", 56, 64, 128, 1, 1, 1},
-  {"", 56, 128, 128, 3, 1, 1},  {"", 56, 128, 128, 1, 1, 1}, {"", 56, 128, 128, 3, 2, 1},  {"", 28, 128, 256, 1, 1, 1},
-  {"", 28, 256, 256, 3, 1, 1},  {"", 28, 256, 256, 1, 1, 1}, {"", 28, 256, 256, 3, 2, 1},  {"", 14, 256, 512, 1, 1, 1},
-  {"", 14, 512, 512, 3, 1, 5},  {"", 14, 512, 512, 1, 1, 5}, {"", 14, 512, 512, 3, 2, 1},  {"", 7, 512, 1024, 1, 1, 1},
-  {"", 7, 1024, 1024, 3, 1, 1}, {"", 7, 1024, 1024, 1, 1, 1}};
-static const layer resnet[] = {{"", 56, 64, 64, 3, 1, 4},   {"", 56, 64, 128, 3, 2, 1},  {"", 28, 128, 128, 3, 1, 3},
-                               {"", 28, 128, 256, 3, 2, 1}, {"", 14, 256, 256, 3, 1, 3}, {"", 14, 256, 512, 3, 2, 1},
-                               {"", 7, 512, 512, 3, 1, 3}};
-static const layer small[] = {{"", 28, 32, 32, 3, 1, 1},   {"", 28, 32, 64, 1, 1, 1},  {"", 28, 64, 64, 3, 2, 1},
-                              {"", 14, 64, 128, 1, 1, 1},  {"", 14, 128, 128, 3, 2, 1}, {"", 7, 128, 256, 1, 1, 1},
-                              {"", 7, 256, 256, 3, 1, 1},  {"", 7, 256, 256, 1, 1, 1}};
-#define COUNT(a) ((int)(sizeof a / sizeof a[0]))
 
 static void float_convs(void) {
   static const layer layers[] = {{"stem of DyBNN-18", 224, 3, 64, 7, 2, 1},  {"stem of DyBNN-A", 224, 3, 32, 3, 2, 1},

@@ -18,7 +18,9 @@ export default defineConfig({
         text: 'Guide',
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
+          { text: 'From a model to an FPGA', link: '/guide/fpga' },
           { text: 'Commands and options', link: '/guide/commands' },
+          { text: 'Numbers', link: '/guide/numbers' },
           { text: 'The report', link: '/guide/report' },
           { text: 'Networks it takes', link: '/guide/networks' },
           { text: 'When a model is refused', link: '/guide/refused' },
@@ -34,6 +36,7 @@ export default defineConfig({
           { text: 'Memory and threads', link: '/integrate/memory-and-threads' },
           { text: 'Microcontrollers', link: '/integrate/microcontrollers' },
           { text: 'Port a kernel', link: '/integrate/port-a-kernel' },
+          { text: 'The accelerator', link: '/integrate/accelerator' },
         ],
       },
       {
@@ -41,6 +44,7 @@ export default defineConfig({
         items: [
           { text: 'How it is built', link: '/contribute/architecture' },
           { text: 'Add an operator', link: '/contribute/add-an-operator' },
+          { text: 'Change the accelerator', link: '/contribute/hardware' },
           { text: 'The arithmetic contract', link: '/contribute/contract' },
         ],
       },

@@ -15,7 +15,7 @@ export const INTERRUPTED = 130;
 export type ExitStatus = typeof DONE | typeof FAULT | typeof USAGE | typeof INTERNAL | typeof INTERRUPTED;
 
 /** Diagnostics about what was typed, not about a file. */
-const ABOUT_OPTIONS = new Set(['DYB402', 'DYB403', 'DYB411']);
+const ABOUT_OPTIONS = new Set(['DYB402', 'DYB403', 'DYB407', 'DYB411']);
 
 export function statusOf(diagnostics: readonly Diagnostic[]): ExitStatus {
   const errors = diagnostics.filter((d) => d.severity === 'error');

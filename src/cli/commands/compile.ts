@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type CompileOptions,
+  checkOptions,
   compileBuilt,
   DEFAULT_GOLDEN_SAMPLES,
   DEFAULT_NUMERIC,
@@ -11,6 +12,7 @@ import {
 } from '../../compile.js';
 import { loadAssets } from '../../host/load-assets.js';
 import { checkOutputFolder } from '../../host/output-folder.js';
+import { readUserFile } from '../../host/read-file.js';
 import { writeProject } from '../../host/write-project.js';
 import { networkTitle } from '../../inspect/network-title.js';
 import { byteSize } from '../../inspect/quantity.js';
@@ -23,13 +25,18 @@ import { UsageError } from '../exit-status.js';
 import { withExamples } from '../help.js';
 import { addInputOptions, checkPictureOptions, readInput } from '../input-options.js';
 import { addModelOptions, buildModel, type ModelOptions, openModel } from '../model-options.js';
+import { designSummary, designWords } from '../render-design.js';
 import { shellWord } from '../shell-word.js';
 
 interface Options extends ModelOptions {
   readonly output?: string;
   readonly name?: string;
   readonly target: string;
-  readonly weights: 'auto' | 'c' | 'incbin';
+  readonly board?: string;
+  readonly clock?: number;
+  readonly targetFps?: number;
+  readonly folding?: string;
+  readonly weights?: 'auto' | 'c' | 'incbin';
   readonly golden?: number;
   readonly goldenInput?: string;
   readonly dumpAfter?: Stage;
@@ -37,8 +44,10 @@ interface Options extends ModelOptions {
 
 export function addCompileCommand(program: Command, context: CommandContext): void {
   program
-    .description('Compiles dynamic binary neural networks (DyBNN, ReActNet) from ONNX to standalone C.')
-    .usage('[options] MODEL.onnx -o DIR\n  dybnn-compile COMMAND [options] MODEL.onnx')
+    .description('Compiles dynamic binary neural networks (DyBNN, ReActNet) from ONNX to standalone C or Vitis HLS.')
+    .usage(
+      '[options] MODEL.onnx -o DIR\n  dybnn-compile --target hls --board NAME [options] MODEL.onnx -o DIR\n  dybnn-compile COMMAND [options] MODEL.onnx',
+    )
     .argument('[MODEL.onnx]', 'the trained network')
     .allowExcessArguments(true);
   program
@@ -48,11 +57,11 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
         cName,
       ),
     )
-    .addOption(new Option('--target <target>', 'what to make: c').default('c'))
+    .addOption(new Option('--target <target>', 'what to make: c, or hls (an accelerator)').default('c'))
     .addOption(
-      new Option('--weights <form>', 'weights as C literals, or as a binary that the assembler includes')
+      new Option('--weights <form>', 'weights as C literals, or as a binary that the assembler includes; auto, by size')
         .choices(['auto', 'c', 'incbin'])
-        .default('auto'),
+        .default(undefined, 'auto'),
     )
     .addOption(
       new Option(
@@ -66,6 +75,7 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
     .addOption(
       new Option('--dump-after <stage>', 'print what a stage made; without -o, stop there').choices([...STAGES]),
     );
+  addHlsOptions(program);
   addInputOptions(program);
   addModelOptions(program);
   addCommonOptions(program);
@@ -79,6 +89,25 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
   program.action((model: string | undefined, options: Options) => compileModel(program, model, options, context));
 }
 
+function addHlsOptions(program: Command): void {
+  const options = [
+    new Option('--board <name>', 'the board it is for: ultra96v2, kv260, zcu104, zcu102, pynq-z2'),
+    new Option('--clock <MHz>', "of the engine (default: the board's)").argParser(positiveNumber),
+    new Option(
+      '--target-fps <N>',
+      'the smallest engine for N pictures a second, estimated (default: the fastest)',
+    ).argParser(positiveNumber),
+    new Option('--folding <FILE>', "parameters of the engine as JSON, or an earlier project's report.json"),
+  ];
+  for (const option of options) program.addOption(option.helpGroup('Accelerator (--target hls)'));
+}
+
+function positiveNumber(text: string): number {
+  const value = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
 async function compileModel(
   program: Command,
   model: string | undefined,
@@ -87,7 +116,8 @@ async function compileModel(
 ): Promise<void> {
   checkOperands(program, model);
   const path = model!;
-  refuseUnsupported(options);
+  const target = targetOf(options.target);
+  const assets = loadAssets();
   if (options.output === undefined && options.dumpAfter === undefined) {
     throw new UsageError('the output folder is missing', `try: dybnn-compile ${shellWord(path)} -o out`);
   }
@@ -97,7 +127,13 @@ async function compileModel(
   if (options.output !== undefined) checkOutputFolder(options.output);
 
   checkPictureOptions(options, [options.goldenInput, options.calibrate]);
-  const numeric = options.numeric ?? DEFAULT_NUMERIC[options.target as Target];
+  const numeric = options.numeric ?? DEFAULT_NUMERIC[target];
+  const wanted = {
+    target,
+    ...wantedOf(options),
+    ...(options.folding === undefined ? {} : readFolding(options.folding)),
+  };
+  checkOptions({ modelName: path, numeric, ...wanted }, assets);
   const { file, front } = openModel(path, { ...options, numeric });
   let since = performance.now();
   const dump: CompileOptions['dump'] = (stage, text) => {
@@ -114,38 +150,58 @@ async function compileModel(
   const compileOptions: CompileOptions = {
     ...front,
     dump,
-    weights: options.weights,
-    ...(options.name === undefined ? {} : { name: options.name }),
+    ...wanted,
   };
   const built = await buildModel(file.bytes, compileOptions, options, terminal);
   const golden = await goldenOf(options, built.program.input);
-  const compiled = compileBuilt(built, { ...compileOptions, ...golden }, loadAssets());
+  const compiled = compileBuilt(built, { ...compileOptions, ...golden }, assets);
   terminal.detail(`${'simulate, emit'.padEnd(14)}${(performance.now() - since).toFixed(0).padStart(6)} ms`);
   terminal.warn(compiled.warnings);
   writeProject(options.output, compiled.files);
 
-  const { report, name, goldenSamples } = compiled;
+  const { report, name, goldenSamples, design } = compiled;
   if (terminal.options.json) {
     terminal.report(
       () => '',
       () => ({
         folder: options.output,
         name,
-        target: 'c',
+        target,
         numeric: compiled.program.numeric,
         goldenSamples,
         files: [...compiled.files.keys()],
         totals: report.totals,
+        ...(design === null ? {} : { accelerator: designSummary(design) }),
         warnings: compiled.warnings,
       }),
     );
   }
   const folder = shellWord(options.output);
   terminal.say(`${name}: ${networkTitle(report)}`);
-  terminal.say(
-    `wrote ${folder}: ${byteSize(report.totals.constantBytes)} of weights, ${byteSize(report.totals.workspaceBytes)} of workspace`,
-  );
-  terminal.say(`next: make -C ${folder} test`);
+  if (design === null) {
+    const { constantBytes, workspaceBytes } = report.totals;
+    terminal.say(`wrote ${folder}: ${byteSize(constantBytes)} of weights, ${byteSize(workspaceBytes)} of workspace`);
+    terminal.say(`next: make -C ${folder} test`);
+  } else {
+    for (const line of designWords(design)) terminal.say(line);
+    terminal.say(`wrote ${folder}`);
+    terminal.say(`next: make -C ${folder} csim`);
+  }
+}
+
+/** What of the options goes on as it is. */
+function wantedOf({ name, weights, board, clock, targetFps }: Options) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(weights === undefined ? {} : { weights }),
+    ...(board === undefined ? {} : { board }),
+    ...(clock === undefined ? {} : { clockMhz: clock }),
+    ...(targetFps === undefined ? {} : { targetFps }),
+  };
+}
+
+function readFolding(file: string) {
+  return { folding: { file, text: new TextDecoder().decode(readUserFile(file)) } };
 }
 
 async function goldenOf(options: Options, input: DeclaredArray): Promise<Pick<CompileOptions, 'golden'>> {
@@ -169,18 +225,14 @@ function checkOperands(program: Command, model: string | undefined): void {
   }
 }
 
-function refuseUnsupported({ target }: Options): void {
-  const check = (option: string, value: string, known: readonly string[], later: readonly string[]): void => {
-    if (known.includes(value)) return;
-    if (later.includes(value))
-      throw new UsageError(`${option} ${value} is not supported yet`, `supported: ${known.join(', ')}`);
-    const near = nearest(value, [...known, ...later]);
-    throw new UsageError(
-      `no such choice: ${option} ${value}`,
-      near === undefined ? `supported: ${known.join(', ')}` : `did you mean: ${near}`,
-    );
-  };
-  check('--target', target, TARGETS, ['hls']);
+function targetOf(value: string): Target {
+  const found = TARGETS.find((t) => t === value);
+  if (found !== undefined) return found;
+  const near = nearest(value, TARGETS);
+  throw new UsageError(
+    `no such choice: --target ${value}`,
+    near === undefined ? `supported: ${TARGETS.join(', ')}` : `did you mean: ${near}`,
+  );
 }
 
 function cName(text: string): string {

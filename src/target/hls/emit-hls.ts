@@ -10,6 +10,7 @@ import { countOf } from '../c/plan-c.js';
 import type { Assets, GeneratedFiles } from '../files.js';
 import { render } from '../render.js';
 import { type Axi, axiOf, REGISTERS } from './axi.js';
+import { mapsInUram } from './resources.js';
 import { stepRows, traceRows } from './testbench.js';
 import type { Design, EngineConfig, InputPlace, OutputPlace } from './types.js';
 
@@ -104,6 +105,7 @@ function viewOf(program: Program, design: Design, options: EmitHlsOptions) {
     },
     clockMhz,
     periodNs: Number((1000 / clockMhz).toFixed(3)),
+    mapsInUram: mapsInUram(board),
     parameters: parametersOf(design.config),
     registers: REGISTERS.map(({ name: register, offset, isAddress, what }) => ({
       name: register,
@@ -171,7 +173,7 @@ function littleEndian(words: Int32Array): Uint8Array {
   return bytes;
 }
 
-const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) => string>> = {
+const PARAMETER_COMMENTS: Readonly<Record<keyof Required<EngineConfig>, (c: EngineConfig) => string>> = {
   portBits: () => 'of a memory port; a word is twice as wide',
   floatDepth: () => 'cycles until an accumulator of a dense layer is free again',
   floatSlots: () => 'accumulators of a float lane',
@@ -190,7 +192,9 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) 
   channels: () => 'most channels of a map',
   vectors: () => 'floats in the vector memory',
   weightFifo: () => 'words that the weights may be ahead',
-  exponential: () => 'whether sigmoid and swish are built',
+  maxPool: () => 'whether max pools are built',
+  averagePool: () => 'whether average pools are',
+  exponential: () => 'whether sigmoid and swish are',
 };
 
 function parametersOf(
@@ -198,7 +202,8 @@ function parametersOf(
 ): readonly { readonly name: string; readonly value: number; readonly comment: string }[] {
   return (Object.keys(PARAMETER_COMMENTS) as (keyof EngineConfig)[]).map((key) => ({
     name: key.replace(/[A-Z]/g, '_$&').toUpperCase(),
-    value: config[key],
+    // An absent unit of its own is built.
+    value: config[key] ?? 1,
     comment: PARAMETER_COMMENTS[key](config),
   }));
 }

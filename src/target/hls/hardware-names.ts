@@ -12,6 +12,8 @@ export interface HardwareNames {
   readonly descriptorWords: number;
   /** Members of the enumerations: kinds, slots, flags. */
   readonly value: (name: string) => number;
+  /** Whether the headers know a member or a constant of that name. */
+  readonly has: (name: string) => boolean;
   /** Constants of dybnn_cycles.hpp. */
   readonly cycles: (name: string) => number;
 }
@@ -40,6 +42,7 @@ export function parseHardwareNames(descriptor: string, cycles: string): Hardware
     fields: fieldsOf(descriptor),
     descriptorWords: words,
     value: named('dybnn_descriptor.hpp', values),
+    has: (name) => values.has(name) || constantsOf(descriptor).has(name),
     cycles: named('dybnn_cycles.hpp', constants),
   };
 }

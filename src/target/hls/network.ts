@@ -16,7 +16,8 @@ export interface NetworkMap {
   readonly name: string;
   readonly shape: MapShape;
   readonly fraction: Fraction;
-  readonly role: 'input' | 'inner' | 'output';
+  /** 'pooled': a step stored the 2x2 averages of its values; in DDR. */
+  readonly role: 'input' | 'inner' | 'output' | 'pooled';
   /** The Program's buffer, where it has one. */
   readonly buffer: BufferRef | null;
 }
@@ -60,8 +61,11 @@ export interface NetworkTail {
     readonly zeta: NetworkParam | null;
     readonly ge: boolean;
   } | null;
-  /** `channel`: of the map where the tail's first channel goes (a concatenation). */
-  readonly store: { readonly map: MapId; readonly channel: number } | null;
+  /**
+   * `channel`: of the map where the tail's first channel goes (a concatenation). `pool`: stored are rnd(sums of 2x2 values, shift), what a pooled
+   * shortcut would have added (12.3).
+   */
+  readonly store: { readonly map: MapId; readonly channel: number; readonly pool?: { readonly shift: number } } | null;
   readonly sums: { readonly buffer: BufferRef | null } | null;
   readonly alpha: { readonly threshold: NetworkParam; readonly gt: boolean } | null;
   /** The packed map that alpha makes. */

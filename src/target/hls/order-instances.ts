@@ -45,7 +45,9 @@ export function orderInstances(ops: readonly NetworkOp[], { pictures, joinAt }: 
   return made;
 }
 
-/** Where pictures may join: before a step with a tail, and before the first step. */
+/** Where pictures may join: at the start, or before a dense layer, when of a picture only a map and means are alive. */
 export function joinPoints(ops: readonly NetworkOp[]): readonly number[] {
-  return ops.flatMap((op, index) => (index === 0 || ('tail' in op && op.kind !== 'pass') ? [index] : []));
+  return ops.flatMap((op, index) =>
+    index === 0 || (op.kind === 'dense' && ops[index - 1]!.kind === 'mean') ? [index] : [],
+  );
 }

@@ -28,6 +28,9 @@ export interface MapMemory {
   readonly mapWords: number;
 }
 
+/** Steps for each picture after which a map is said to wait. */
+const LONG_WAIT = 20;
+
 /** Maps that share a place, one written over the other. */
 interface Group extends Lifetime {
   readonly members: readonly number[];
@@ -45,7 +48,10 @@ export function placeMaps(network: EngineNetwork, instances: readonly Instance[]
   const idOf = (map: MapId, picture: number): number => map * pictures + picture;
   const input = inputLayout(network, memory);
   const groups = groupMaps(network, instances, memory, pictures);
-  const chip = placeOnChip(groups, conflicts(network, instances, groups, idOf), memory.mapWords);
+  const apart = conflicts(network, instances, groups, idOf);
+  const chip = ORDERS.map((order) => placeOnChip(groups, order, apart, memory.mapWords)).reduce((best, next) =>
+    savedBy(groups, next) > savedBy(groups, best) ? next : best,
+  );
   const inDdr = groups.map((g, i) => ({ ...g, size: (chip[i]?.pixels ?? 0) < g.pixels ? g.size : 0 }));
   const ddr = placeIntervals(inDdr);
   const groupOf = new Map<number, number>();
@@ -97,8 +103,10 @@ function groupMaps(
   const last = new Array<number>(count).fill(-1);
   const traffic = new Array<number>(count).fill(0);
   const pooled = new Set<number>();
+  const second = new Array<number>(count).fill(-1);
   const touch = (id: number, at: number, words: number): void => {
     if (first[id]! < 0) first[id] = at;
+    else if (second[id]! < 0) second[id] = at;
     last[id] = at;
     traffic[id] = traffic[id]! + words;
   };
@@ -111,7 +119,8 @@ function groupMaps(
       touch(idOf(shortcut.map, picture), at, mapWords(network.maps[shortcut.map]!.shape, lanes));
       if (shortcut.pool === 2) pooled.add(idOf(shortcut.map, picture));
     }
-    if (store) touch(idOf(store.map, picture), at, mapWords(shape, lanes));
+    if (store)
+      touch(idOf(store.map, picture), at, mapWords(store.pool ? network.maps[store.map]!.shape : shape, lanes));
   });
   const leader = Array.from({ length: count }, (_, i) => i);
   const find = (i: number): number => (leader[i] === i ? i : find(leader[i]!));
@@ -121,7 +130,9 @@ function groupMaps(
     const over = writtenOver(network, op);
     if (over === null) return;
     const from = idOf(over, picture);
-    if (last[from] === at && first[to] === at && find(from) !== find(to)) leader[find(to)] = find(from);
+    // A map that waits for other pictures is better off in DDR, whatever it is written over.
+    const waits = second[to]! - at > LONG_WAIT * pictures;
+    if (last[from] === at && first[to] === at && !waits && find(from) !== find(to)) leader[find(to)] = find(from);
   });
   const members = new Map<number, number[]>();
   for (let i = 0; i < count; i++) {
@@ -186,17 +197,30 @@ function conflicts(
   return found;
 }
 
-/** Densest traffic first; each takes what it finds free while it lives. */
+/** Densest traffic first: for each word, or for each word and step that it would be held. */
+const ORDERS: readonly ((g: Group) => number)[] = [
+  (g) => g.traffic / g.size,
+  (g) => g.traffic / (g.size * (1 + g.last - g.first)),
+  (g) => g.traffic / (g.size * Math.sqrt(1 + g.last - g.first)),
+];
+
+type OnChip = readonly ({ readonly offset: number; readonly pixels: number } | null)[];
+
+/** Words that need not move. */
+function savedBy(groups: readonly Group[], chip: OnChip): number {
+  return groups.reduce((sum, g, i) => sum + (g.traffic * (chip[i]?.pixels ?? 0)) / g.pixels, 0);
+}
+
+/** Each in turn takes what it finds free while it lives. */
 function placeOnChip(
   groups: readonly Group[],
+  worth: (g: Group) => number,
   apart: ReadonlySet<string>,
   capacity: number,
-): readonly ({ readonly offset: number; readonly pixels: number } | null)[] {
+): OnChip {
   const chosen = new Array<{ offset: number; pixels: number } | null>(groups.length).fill(null);
   const placed: (Lifetime & { offset: number; group: number })[] = [];
-  const order = [...groups.keys()].sort(
-    (a, b) => groups[b]!.traffic / groups[b]!.size - groups[a]!.traffic / groups[a]!.size || a - b,
-  );
+  const order = [...groups.keys()].sort((a, b) => worth(groups[b]!) - worth(groups[a]!) || a - b);
   for (const i of order) {
     const g = groups[i]!;
     if (g.ddrOnly || apart.has(`${i} ${i}`)) continue;

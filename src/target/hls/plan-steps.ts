@@ -22,8 +22,9 @@ import {
   type TailOp,
 } from './network.js';
 import type { Instance } from './order-instances.js';
+import type { PlacedBits } from './place-bits.js';
 import type { PlacedMaps } from './place-maps.js';
-import type { PlacedBits, PlacedVectors } from './place-small.js';
+import type { PlacedVectors } from './place-vectors.js';
 import { channelWords, divideUp, type EngineSizes, pixelsOf, sizesOf } from './sizes.js';
 import { type Convolution, type Grouping, groupings, tileShape } from './slots.js';
 import type { DescriptorFields, EngineConfig, EngineKind, EngineStep, MapPlace } from './types.js';
@@ -94,10 +95,7 @@ class Draft {
     if (hasTail(op)) return this.addTail(op, instance);
     const { vectors, pictures } = this.placement;
     const rows = picture === null ? pictures : 1;
-    const at = (vector: number): number => {
-      const { address, stride } = vectors.vector(vector);
-      return address + (picture ?? 0) * stride;
-    };
+    const at = (vector: number): number => vectors.address(vector, picture ?? 0);
     switch (op.kind) {
       case 'mean':
         return this.emit('MEAN', instance, null, {
@@ -154,9 +152,9 @@ class Draft {
       { loads: [], weights: true },
       {
         in_address: at(op.input),
-        in_stride: vectors.vector(op.input).stride,
+        in_stride: vectors.stride(op.input),
         vector_out: at(op.parts[0]!.output),
-        out_stride: vectors.vector(op.parts[0]!.output).stride,
+        out_stride: vectors.stride(op.parts[0]!.output),
         inputs: op.inputs,
         outputs: (groups - divideUp(last.outputs, floatLanes)) * floatLanes + last.outputs,
         rows,
@@ -184,9 +182,9 @@ class Draft {
       { loads: [], weights: true },
       {
         in_address: at(op.input),
-        in_stride: vectors.vector(op.input).stride,
+        in_stride: vectors.stride(op.input),
         vector_out: at(op.output),
-        out_stride: vectors.vector(op.output).stride,
+        out_stride: vectors.stride(op.output),
         inputs: op.inputs,
         outputs: op.outputs,
         rows,
@@ -227,13 +225,12 @@ class Draft {
   private convertParameters(tail: NetworkTail, instance: Instance, picture: number): void {
     for (const { slot, param } of paramsOf(tail)) {
       if (param.kind !== 'vector' || this.slots.get(slot) === keyOf(param, picture)) continue;
-      const { address, stride } = this.placement.vectors.vector(param.vector);
       this.emit(
         'PARAMETER',
         instance,
         null,
         {
-          in_address: address + picture * stride,
+          in_address: this.placement.vectors.address(param.vector, picture),
           outputs: tail.shape.channels,
           slot: this.names.value(slot),
           multiplier_bits: floatBits(param.multiplier),
@@ -275,7 +272,8 @@ class Draft {
       flag('SUMS', sums) |
       flag('BITS', bits !== null) |
       flag('BITS_GT', alpha?.gt) |
-      flag('SIGNS', signs);
+      (signs === null ? 0 : flag('SIGNS', true)) |
+      (store?.pool ? flag('POOL_STORE', true) : 0);
     const stored = store && this.network.maps[store.map]!;
     const pixelWords = stored ? channelWords(stored.shape.channels, lanes) : 0;
     const at = store ? shifted(maps.place(store.map, picture), store.channel / lanes) : null;
@@ -299,6 +297,7 @@ class Draft {
       ...(scale ? { scale_shift: scale.shift } : {}),
       ...(prelu ? { slope_shift: prelu.slopeShift } : {}),
       ...(signs === null ? {} : { sign_unit: signs }),
+      ...(store?.pool ? { store_shift: store.pool.shift } : {}),
       ...(shortcut && from && fromShape
         ? {
             shortcut_address: from.address,
@@ -395,10 +394,16 @@ class Draft {
       throw new TooSmall(rows ? (op.kind === 'binaryConv' ? 'weightWords' : 'int8Words') : 'groupWords', op.name);
     }
     const pictures = Array.from({ length: this.placement.pictures }, (_, p) => p);
-    const inDdr = pictures.some((p) => this.touchesDdr(op, p));
+    const inDdr = this.needsOneGroup(op, opIndex) || pictures.some((p) => this.touchesDdr(op, p));
     const chosen = inDdr ? found[0]! : this.quickest(op, conv, found);
+    if (chosen.groups > 1 && this.needsOneGroup(op, opIndex)) throw new TooSmall('weightWords', op.name);
     this.groupingOf.set(opIndex, chosen);
     return chosen;
+  }
+
+  /** A pooled map leaves in its own order; bits are written over rows of the packed map that the step reads. */
+  private needsOneGroup(op: TailOp, opIndex: number): boolean {
+    return op.tail.store?.pool !== undefined || this.placement.bits.overlaid.has(opIndex);
   }
 
   private touchesDdr(op: TailOp, picture: number): boolean {

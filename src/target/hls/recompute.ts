@@ -18,6 +18,7 @@ import {
   type PassOp,
   readsOf,
 } from './network.js';
+import { remembering } from './remember.js';
 
 /** Convolutions (indices of ops) that can be run again for the passes behind them. */
 export function recomputable(network: EngineNetwork): readonly number[] {
@@ -73,23 +74,53 @@ function overwritten(network: EngineNetwork, conv: BinaryConvOp, from: number, t
   return network.ops.slice(from + 1, to).some((op) => hasTail(op) && op.tail.store?.map === shortcut.map);
 }
 
-export function recompute(network: EngineNetwork, which: ReadonlySet<number>): EngineNetwork {
+const changedFrom = remembering<EngineNetwork, EngineNetwork>();
+
+/** Indices of convolutions, in the order in which they are changed: one may make another possible. */
+export function recompute(network: EngineNetwork, which: readonly number[], poolStores: boolean): EngineNetwork {
+  const make = (): EngineNetwork => which.reduce((changed, index) => runAgain(changed, index, poolStores), network);
+  return changedFrom(network, [poolStores, ...which], make);
+}
+
+function runAgain(network: EngineNetwork, index: number, poolStores: boolean): EngineNetwork {
+  const chain = chainOf(network, index);
+  if (!chain) return network;
+  const { conv, first, firstAt, second, secondAt } = chain;
   const ops: NetworkOp[] = [...network.ops];
-  for (const index of which) {
-    const chain = chainOf(network, index);
-    if (!chain) continue;
-    const { conv, first, firstAt, second, secondAt } = chain;
-    ops[index] = { ...conv, tail: { ...conv.tail, store: null } };
-    const activated: NetworkTail = { ...conv.tail, prelu: first.tail.prelu, sums: first.tail.sums };
-    const again = { ...conv, name: first.name, source: first.source };
-    if (!second) {
-      ops[firstAt] = { ...again, tail: { ...activated, store: first.tail.store } };
-      continue;
-    }
-    ops[firstAt] = { ...again, tail: { ...activated, store: null } };
-    const { alpha, bits } = second.tail;
-    const last: NetworkTail = { ...activated, sums: null, store: first.tail.store, alpha, bits };
-    ops[secondAt] = { ...again, name: second.name, source: second.source, tail: last };
+  ops[index] = { ...conv, tail: { ...conv.tail, store: null } };
+  const activated: NetworkTail = { ...conv.tail, prelu: first.tail.prelu, sums: first.tail.sums };
+  const again = { ...conv, name: first.name, source: first.source };
+  if (!second) {
+    ops[firstAt] = { ...again, tail: { ...activated, store: first.tail.store } };
+    return { ...network, ops };
   }
-  return { ...network, ops };
+  ops[firstAt] = { ...again, tail: { ...activated, store: null } };
+  const { alpha, bits } = second.tail;
+  const last: NetworkTail = { ...activated, sums: null, store: first.tail.store, alpha, bits };
+  ops[secondAt] = { ...again, name: second.name, source: second.source, tail: last };
+  const changed = { ...network, ops };
+  return poolStores ? poolStore(changed, secondAt) : changed;
+}
+
+/** A map of which only 2x2 averages are read, by one shortcut, is stored as those (12.3: the same rounding, only earlier). */
+function poolStore(network: EngineNetwork, at: number): EngineNetwork {
+  const op = network.ops[at]!;
+  if (!hasTail(op) || !op.tail.store) return network;
+  const { map } = op.tail.store;
+  const readers = readersOf(network, map);
+  const reader = network.ops[readers[0] ?? -1];
+  if (readers.length !== 1 || !reader || !hasTail(reader) || reader.tail.shortcut?.pool !== 2) return network;
+  if ('input' in reader && reader.kind !== 'binaryConv' && reader.input === map) return network;
+  const { shape, fraction, name } = network.maps[map]!;
+  const pooled = { channels: shape.channels, height: Math.floor(shape.height / 2), width: Math.floor(shape.width / 2) };
+  const made = network.maps.length;
+  const maps = [
+    ...network.maps,
+    { name: `${name}_2x2`, shape: pooled, fraction, role: 'pooled' as const, buffer: null },
+  ];
+  const ops: NetworkOp[] = [...network.ops];
+  const { shortcut } = reader.tail;
+  ops[at] = { ...op, tail: { ...op.tail, store: { map: made, channel: 0, pool: { shift: shortcut.shift } } } };
+  ops[readers[0]!] = { ...reader, tail: { ...reader.tail, shortcut: { ...shortcut, map: made, pool: 1, shift: 0 } } };
+  return { ...network, maps, ops };
 }

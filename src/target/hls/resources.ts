@@ -32,9 +32,9 @@ function mapCounts(of: (name: ResourceName) => number): ResourceCounts {
 const MEASURED = {
   /** 64 bits of one output at one pixel: XOR, compressor tree, accumulator. */
   dot: cost(112, 119),
-  tailLane: cost(633, 323, 2),
+  tailLane: cost(626, 323, 2),
   /** An output of the int8 array with four inputs. */
-  int8Output: cost(164, 128, 4),
+  int8Output: cost(90, 274, 4),
   poolLane: cost(364, 152, 1),
   toFloat: cost(205, 105),
   toFixed: cost(178, 76),
@@ -107,7 +107,7 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
     },
     { what: 'drain of finished tiles', counts: cost(drained, 2 * 16 * lanes) },
     { what: `tail, ${lanes} lanes`, counts: times(lanes, MEASURED.tailLane) },
-    { what: 'pools', counts: times(lanes, MEASURED.poolLane) },
+    { what: 'pools', counts: poolLanes(config, lanes) },
     { what: 'sums of pooled shortcuts', counts: cost(lanes * 2 * 18, lanes * 2 * 18) },
     {
       what: `float unit, ${floatLanes} lanes`,
@@ -128,6 +128,11 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
       ),
     },
   ];
+}
+
+/** A maximum is a comparison and a register; an average needs the product. */
+function poolLanes({ maxPool = 1, averagePool = 1 }: EngineConfig, lanes: number): ResourceCounts {
+  return averagePool ? times(lanes, MEASURED.poolLane) : maxPool ? times(lanes, cost(40, 32)) : NOTHING;
 }
 
 function memoryItems(config: EngineConfig, board: Board): readonly ResourceItem[] {

@@ -1,6 +1,6 @@
 /**
  * How long the program takes, estimated: cycles in closed form, bytes over the board's realistic bandwidth, and which of the
- * two each step waits for.
+ * two each step waits for. Weights come ahead of their step as far as the stream's memory reaches; maps do not.
  *
  * Flows in: descriptors, parameters, the board, the clock. Flows out: a Schedule.
  */
@@ -19,21 +19,33 @@ export function schedule(
   names: HardwareNames,
 ): Schedule {
   const hertz = clockMhz * 1e6;
+  const { wordBytes } = sizesOf(config);
+  const bandwidth = board.ddr.realisticGBps * 1e9;
+  const traffics = steps.map((step) => stepTraffic(step.kind, step.fields, config, names.value));
+  let toCome = traffics.reduce((total, t) => total + t.weightWords * wordBytes, 0);
+  let ahead = 0;
   const estimates = steps.map((step, index): StepEstimate => {
     const { total: cycles, bound } = stepCycles(step.kind, step.fields, config, names);
-    const traffic = stepTraffic(step.kind, step.fields, config, names.value);
-    const ddr = ddrSeconds(traffic, config, board, hertz);
-    const waits = ((traffic.readWords > 0 ? 1 : 0) + (traffic.writeWords > 0 ? 1 : 0)) * board.ddr.latencyNs * 1e-9;
-    const { wordBytes } = sizesOf(config);
+    const traffic = traffics[index]!;
+    const { readWords, writeWords, gapWords, otherBytes } = traffic;
+    const weightBytes = traffic.weightWords * wordBytes;
+    // What the stream of weights fetched while earlier steps left the DDR idle.
+    const early = Math.min(ahead, weightBytes);
+    const bytes = (readWords + writeWords + gapWords) * wordBytes + otherBytes + weightBytes - early;
+    const ddr = Math.max(bytes / bandwidth, portSeconds(traffic, config, board, hertz));
+    const busy = Math.max(cycles / hertz, ddr);
+    toCome -= weightBytes;
+    ahead = Math.min(ahead - early + busy * bandwidth - bytes, config.weightFifo * wordBytes, toCome);
+    const waits = ((readWords > 0 ? 1 : 0) + (writeWords > 0 ? 1 : 0)) * board.ddr.latencyNs * 1e-9;
     return {
       step: index,
       name: step.name,
       kind: step.kind,
       cycles,
-      readBytes: traffic.readWords * wordBytes,
-      writeBytes: traffic.writeWords * wordBytes,
-      weightBytes: traffic.weightWords * wordBytes + traffic.otherBytes,
-      seconds: Math.max(cycles / hertz, ddr) + waits,
+      readBytes: readWords * wordBytes,
+      writeBytes: writeWords * wordBytes,
+      weightBytes: weightBytes + otherBytes,
+      seconds: busy + waits,
       bound: ddr > cycles / hertz ? 'DDR' : bound,
     };
   });
@@ -53,12 +65,8 @@ export function schedule(
   };
 }
 
-/** All bytes share the DDR; each kind has ports of its own, of which a wide one takes several beats. */
-function ddrSeconds(traffic: StepTraffic, config: EngineConfig, board: Board, hertz: number): number {
-  const { wordBytes } = sizesOf(config);
-  const { readWords, writeWords, weightWords, gapWords, otherBytes } = traffic;
-  const bytes = (readWords + writeWords + weightWords + gapWords) * wordBytes + otherBytes;
+/** Each kind of data has ports of its own, on which a wide word takes several beats. */
+function portSeconds(traffic: StepTraffic, config: EngineConfig, board: Board, hertz: number): number {
   const beats = Math.max(1, config.portBits / board.ports.bits);
-  const portCycles = beats * Math.max(readWords, writeWords, weightWords);
-  return Math.max(bytes / (board.ddr.realisticGBps * 1e9), portCycles / hertz);
+  return (beats * Math.max(traffic.readWords, traffic.writeWords, traffic.weightWords)) / hertz;
 }

@@ -9,7 +9,7 @@ import { checksum } from '../../program/checksum.js';
 import type { Program } from '../../program/program.js';
 import { identifier } from '../../text/identifier.js';
 import { tracedBuffers } from '../c/plan-c.js';
-import { type Golden, makeGolden } from '../golden.js';
+import { makeGolden, type SimulatedGolden } from '../golden.js';
 import type { EnginePlan, Schedule, Trace } from './types.js';
 
 export interface StepRow {
@@ -73,7 +73,7 @@ function rowOf(trace: Trace, plan: EnginePlan, rows: ReturnType<typeof tracedBuf
 }
 
 /** golden/ with the list of sums: what makeGolden makes, and a line for each sums of rows, added up. */
-export function makeEngineGolden(program: Program, inputs: Float32Array): Golden {
+export function makeEngineGolden(program: Program, inputs: Float32Array): SimulatedGolden {
   const lines: string[] = [];
   const golden = makeGolden(program, inputs, (sample, row, ref, contents) => {
     if (contents.kind !== 'sums') return;

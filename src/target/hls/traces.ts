@@ -19,9 +19,9 @@ export function tracesOf(
       const vector = (v: number): Trace[] => {
         const { buffer, name, length } = network.vectors[v]!;
         if (buffer === null) return [];
-        const { address, stride } = placement.vectors.vector(v);
+        const address = placement.vectors.address(v, picture);
         const shape = { channels: length, height: 1, width: 1 };
-        return [{ ...base, kind: 'vector', buffer, name, shape, address: address + picture * stride }];
+        return [{ ...base, kind: 'vector', buffer, name, shape, address }];
       };
       switch (step.kind) {
         case 'PARAMETER': {

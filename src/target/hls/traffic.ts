@@ -46,7 +46,9 @@ export function stepTraffic(
     readWords += inDdr * (groups === 1 ? width : outWords);
     if (groups > 1) bursts += inDdr * groups;
   }
-  const stored = has('STORE') ? Math.max(0, pixels - f('out_chip_pixels')) : 0;
+  const pooled = Math.floor(f('out_height') / 2) * Math.floor(f('out_width') / 2);
+  const made = f('store_shift') > 0 ? pooled : pixels;
+  const stored = has('STORE') ? Math.max(0, made - f('out_chip_pixels')) : 0;
   if (groups > 1) bursts += stored * groups;
   return {
     readWords,

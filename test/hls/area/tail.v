@@ -4,6 +4,16 @@ module saturate32(input signed [31:0] v, output signed [15:0] y);
 endmodule
 
 // `half`, 2^(n-1), is made once for all lanes.
+module round_shift20(input signed [17:0] v, input [17:0] half, input [4:0] n, output signed [19:0] y);
+  wire signed [19:0] sum = v + $signed({1'b0, half});
+  assign y = sum >>> n;
+endmodule
+
+module round_shift15(input signed [31:0] v, input [14:0] half, input [3:0] n, output signed [31:0] y);
+  wire signed [31:0] sum = v + $signed({1'b0, half});
+  assign y = sum >>> n;
+endmodule
+
 module round_shift32(input signed [31:0] v, input [15:0] half, input [4:0] n, output signed [31:0] y);
   wire signed [31:0] sum = v + $signed({1'b0, half});
   assign y = sum >>> n;
@@ -11,7 +21,7 @@ endmodule
 
 module tail(
     input clk, input [6:0] has, input ge, input gt, input signs,
-    input [15:0] entry_half, input [15:0] shortcut_half, input [15:0] scale_half, input [15:0] slope_half, input [4:0] entry_shift, input [4:0] scale_shift, input [4:0] slope_shift, input [4:0] shortcut_shift,
+    input [15:0] entry_half, input [17:0] shortcut_half, input [14:0] scale_half, input [14:0] slope_half, input [4:0] entry_shift, input [3:0] scale_shift, input [3:0] slope_shift, input [4:0] shortcut_shift,
     input signed [31:0] entering, input signed [17:0] shortcut, input signed [31:0] offset, input signed [15:0] unit,
     input signed [15:0] scale, input signed [15:0] bias, input signed [15:0] gamma, input signed [15:0] slope,
     input signed [15:0] zeta, input signed [15:0] alpha, input signed [31:0] sum_before,
@@ -20,31 +30,32 @@ module tail(
   wire signed [15:0] s0;
   round_shift32 round0(entering, entry_half, entry_shift, r0);
   saturate32 sat0(r0, s0);
-  reg signed [15:0] a, a2, b, c, d, below, kept, y;
-  reg signed [31:0] product, sum, product2;
+  reg signed [15:0] a, a1, scale1, a2, b, c, d, below, kept, y;
+  reg signed [31:0] sum, product2;
   wire signed [31:0] r1;
   wire signed [15:0] s1;
-  round_shift32 round1(sum, scale_half, scale_shift, r1);
+  round_shift15 round1(sum, scale_half, scale_shift, r1);
   saturate32 sat1(r1, s1);
   wire signed [15:0] s2, s3, s4, s5, s6;
   saturate32 sat2(b + (has[1] ? bias : 16'sd0), s2);
-  wire signed [31:0] r3;
-  round_shift32 round3({{14{shortcut[17]}}, shortcut}, shortcut_half, shortcut_shift, r3);
-  saturate32 sat3(c + (has[2] ? r3[20:0] : 21'sd0), s3);
+  wire signed [19:0] r3;
+  round_shift20 round3(shortcut, shortcut_half, shortcut_shift, r3);
+  saturate32 sat3(c + (has[2] ? r3 : 20'sd0), s3);
   reg signed [15:0] e, e2, e3;
   wire signed [15:0] g = has[4] ? gamma : 16'sd0;
   wire signed [15:0] z = has[5] ? zeta : 16'sd0;
   saturate32 sat4(e - g, s4);
   wire signed [31:0] r5;
-  round_shift32 round5(product2, slope_half, slope_shift, r5);
+  round_shift15 round5(product2, slope_half, slope_shift, r5);
   saturate32 sat5(r5, s5);
   saturate32 sat6(kept + z, s6);
   reg above, above2;
   always @(posedge clk) begin
     a <= s0;
-    product <= a * scale;
-    a2 <= a;
-    sum <= product + offset;
+    a1 <= a;
+    scale1 <= scale;
+    sum <= a1 * scale1 + offset;
+    a2 <= a1;
     b <= has[0] ? s1 : a2;
     c <= s2;
     e <= s3;

@@ -19,14 +19,19 @@ void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, ha
 #pragma HLS DATAFLOW
   hls::stream<word<C> > map("map");
 #pragma HLS STREAM variable = map depth = MAP_FIFO
+#pragma HLS BIND_STORAGE variable = map type = fifo impl = lutram
   hls::stream<word<C> > raw_shortcut("raw_shortcut");
-#pragma HLS STREAM variable = raw_shortcut depth = MAP_FIFO
+#pragma HLS STREAM variable = raw_shortcut depth = RAW_SHORTCUT_FIFO
+#pragma HLS BIND_STORAGE variable = raw_shortcut type = fifo impl = lutram
   hls::stream<shortcut_word<C> > shortcut("shortcut");
-#pragma HLS STREAM variable = shortcut depth = 16
+#pragma HLS STREAM variable = shortcut depth = SHORTCUT_FIFO
+#pragma HLS BIND_STORAGE variable = shortcut type = fifo impl = lutram
   hls::stream<word<C> > made("made");
-#pragma HLS STREAM variable = made depth = MAP_FIFO
+#pragma HLS STREAM variable = made depth = MADE_FIFO
+#pragma HLS BIND_STORAGE variable = made type = fifo impl = lutram
   hls::stream<ap_uint<32> > floats("floats");
-#pragma HLS STREAM variable = floats depth = 16
+#pragma HLS STREAM variable = floats depth = OUTPUT_FIFO
+#pragma HLS BIND_STORAGE variable = floats type = fifo impl = lutram
   read_maps<C>(d, in0, in1, map, raw_shortcut);
   arrange_shortcut<C>(d, raw_shortcut, shortcut);
   compute<C>(d, weights, map, shortcut, made, floats);

@@ -11,12 +11,14 @@
 
 namespace dybnn {
 
-// Words that a stream of a map holds, and how many of them a PASS reads in turn from its input and its shortcut. The tail takes a shortcut's word
-// up to SLOT_DEPTH iterations after the input's, so while it waits for an input so many words of the shortcut lie in the stream, and a
-// turn comes on top: they must fit, or each would wait for the other.
-constexpr int MAP_FIFO = 128;
-constexpr int TURN = 32;
-static_assert(MAP_FIFO >= SLOT_DEPTH + 2 * TURN, "a PASS with a shortcut would hang");
+// A PASS reads TURN words of its input, then as many of its shortcut, and so on in turns. In `compute` a word of the input is taken in iteration t, the shortcut's in t + 1,
+// by stages of one pipeline of which either may come first; so the two are at most LAG words apart. Each waits for the other for ever if the stream of one is full
+// while the other's is empty:
+// - the input's is empty: all words of the turns so far are taken, and of the shortcut's all but LAG. So many fit its streams: it is not full.
+// - the shortcut's is empty: all words of the turns before are taken, and of the input's all but LAG. Those and a turn fit its stream: it is not full.
+constexpr int TURN = 24;
+constexpr int LAG = SLOT_DEPTH + 1;
+static_assert(MAP_FIFO >= TURN + LAG && RAW_SHORTCUT_FIFO + SHORTCUT_FIFO >= LAG, "a PASS with a shortcut would hang");
 
 // For loops whose bounds a program gives; reports only.
 constexpr int TYPICAL_RUN = 25088;

@@ -60,6 +60,13 @@ constexpr int MOST_PRODUCTS = 32767;                    // of an output of a bin
 constexpr int SHORTCUT_BITS = VALUE_BITS + 2;           // the sum of four values, clause 12.3
 constexpr int DESCRIPTOR_BITS = 64 * 32;                // 64 int32
 
+// Words of the streams between a step's processes, all in LUTs; dybnn_memory.hpp says what the first three must hold.
+constexpr int MAP_FIFO = 64;
+constexpr int RAW_SHORTCUT_FIFO = 32;
+constexpr int SHORTCUT_FIFO = 16;
+constexpr int MADE_FIFO = 32;
+constexpr int OUTPUT_FIFO = 16;
+
 template <class C>
 struct constants {
   static constexpr int WORD_BITS = PORTS * C::PORT_BITS;

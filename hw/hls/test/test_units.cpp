@@ -1,9 +1,10 @@
-// test_units.cpp - single units: the compressor tree, fixed16's rounding, windows' reciprocals, the arrays, packed maps, words just written.
+// test_units.cpp - single units: the compressor tree, fixed16's rounding, windows' reciprocals, the arrays, packed maps, words just written, streams that fill up.
 #include <cstdlib>
 
 #include "check.hpp"
 #include "configs.hpp"
 #include "dybnn_float.hpp"
+#include "dybnn_memory.hpp"
 #include "dybnn_slots.hpp"
 #include "reference.hpp"
 
@@ -174,6 +175,46 @@ void packed_maps(check::random_numbers &random) {
       }
 }
 
+// A PASS whose input and shortcut come in turns: words of the input and of the shortcut that `compute` took before nothing moved any more. Its pipeline stands still as a whole
+// while a word is missing; the input of iteration t is read in tick t + map_stage, the shortcut of t - 1 in t + shortcut_stage.
+int taken_in_turns(int words, int turn, int map_fifo, int shortcut_fifo, int map_stage, int shortcut_stage) {
+  int map_held = 0, shortcut_held = 0;
+  int map_taken = 0, shortcut_taken = 0;
+  int begun = 0, map_sent = 0, shortcut_sent = 0;  // words of the turns so far; of those, in the streams or beyond
+  int tick = 0;
+  while (true) {
+    bool moved = false;
+    if (map_sent == begun && shortcut_sent == begun) begun = begun + turn < words ? begun + turn : words;
+    if (map_sent < begun) {
+      if (map_held < map_fifo) ++map_held, ++map_sent, moved = true;
+    } else if (shortcut_sent < begun && shortcut_held < shortcut_fifo) {
+      ++shortcut_held, ++shortcut_sent, moved = true;
+    }
+    const bool wants_map = tick >= map_stage && map_taken < words;
+    const bool wants_shortcut = tick > shortcut_stage && shortcut_taken < words;
+    if ((!wants_map || map_held > 0) && (!wants_shortcut || shortcut_held > 0) && (map_taken < words || shortcut_taken < words)) {
+      if (wants_map) --map_held, ++map_taken;
+      if (wants_shortcut) --shortcut_held, ++shortcut_taken;
+      ++tick;
+      moved = true;
+    }
+    if (!moved) return map_taken + shortcut_taken;
+  }
+}
+
+void turns() {
+  using dybnn::SLOT_DEPTH;
+  using dybnn::TURN;
+  const int shortcut_fifo = dybnn::RAW_SHORTCUT_FIFO + dybnn::SHORTCUT_FIFO;
+  for (int words : {1, TURN, 10 * TURN + 1})
+    for (int a = 0; a < SLOT_DEPTH; ++a)
+      for (int b = 0; b < SLOT_DEPTH; ++b)
+        check::equal("words of a PASS by stages " + std::to_string(a) + " and " + std::to_string(b), taken_in_turns(words, TURN, dybnn::MAP_FIFO, shortcut_fifo, a, b), 2 * words);
+  // That it can hang: with a stream too small on either side.
+  check::equal("too small a stream of the input", taken_in_turns(1000, TURN, TURN + SLOT_DEPTH - 3, shortcut_fifo, SLOT_DEPTH - 1, 0) < 2000, 1);
+  check::equal("too small a stream of the shortcut", taken_in_turns(1000, TURN, dybnn::MAP_FIFO, SLOT_DEPTH - 2, 0, SLOT_DEPTH - 1) < 2000, 1);
+}
+
 }  // namespace
 
 int main() {
@@ -190,5 +231,6 @@ int main() {
   packed_maps<single>(random);
   packed_maps<usual>(random);
   packed_maps<wide>(random);
+  turns();
   return check::finish("units");
 }

@@ -50,7 +50,7 @@ export function sizeUp(situation: Situation, candidate: Candidate): Sized | null
   const network = recompute(situation.network, candidate.again, names.has('POOL_STORE'));
   const sized = sizeEngine(network, candidate.choice, candidate.order, board, budget, folding, names);
   if (!sized) return null;
-  const resources = estimateResources(sized.config, board);
+  const resources = estimateResources(sized.config, board, names);
   const over = RESOURCE_NAMES.filter((name) => resources.total[name] > budget[name]);
   return { ...candidate, network, ...sized, resources, over };
 }

@@ -1,5 +1,5 @@
 /**
- * What the engine's headers say once and the compiler must know: the fields of a descriptor, its enumerations, constants of time.
+ * What the engine's headers say once and the compiler must know: the fields of a descriptor, its enumerations, constants of time and size.
  *
  * Flows in: the text of hw/hls. Flows out: names and numbers. A name that the compiler uses and the header lacks is our bug.
  */
@@ -16,6 +16,8 @@ export interface HardwareNames {
   readonly has: (name: string) => boolean;
   /** Constants of dybnn_cycles.hpp. */
   readonly cycles: (name: string) => number;
+  /** Constants of dybnn_types.hpp: sizes that no parameter changes. */
+  readonly size: (name: string) => number;
 }
 
 export function hardwareNames(assets: Assets): HardwareNames {
@@ -25,13 +27,13 @@ export function hardwareNames(assets: Assets): HardwareNames {
     if (text === undefined) throw new Error(`hw/hls/${path} is missing`);
     return text;
   };
-  return parseHardwareNames(read('dybnn_descriptor.hpp'), read('dybnn_cycles.hpp'));
+  return parseHardwareNames(read('dybnn_descriptor.hpp'), read('dybnn_cycles.hpp'), read('dybnn_types.hpp'));
 }
 
-export function parseHardwareNames(descriptor: string, cycles: string): HardwareNames {
+function parseHardwareNames(descriptor: string, cycles: string, types: string): HardwareNames {
   const values = enumerators(descriptor);
-  const constants = constantsOf(cycles);
-  const words = constantsOf(descriptor).get('DESCRIPTOR_WORDS');
+  const constants = constantsOf(descriptor);
+  const words = constants.get('DESCRIPTOR_WORDS');
   if (words === undefined) throw new Error('dybnn_descriptor.hpp has no DESCRIPTOR_WORDS');
   const named = (what: string, map: ReadonlyMap<string, number>) => (name: string) => {
     const found = map.get(name);
@@ -42,8 +44,9 @@ export function parseHardwareNames(descriptor: string, cycles: string): Hardware
     fields: fieldsOf(descriptor),
     descriptorWords: words,
     value: named('dybnn_descriptor.hpp', values),
-    has: (name) => values.has(name) || constantsOf(descriptor).has(name),
-    cycles: named('dybnn_cycles.hpp', constants),
+    has: (name) => values.has(name) || constants.has(name),
+    cycles: named('dybnn_cycles.hpp', constantsOf(cycles)),
+    size: named('dybnn_types.hpp', constantsOf(types)),
   };
 }
 

@@ -6,6 +6,7 @@
  * (test/hls/area/measure.py), read in a published report, or assumed. Memories: memory-blocks.ts. None of it is from a synthesis of
  * the engine itself; docs/integrate/fpga.md says how far such sums were off on published designs.
  */
+import type { HardwareNames } from './hardware-names.js';
 import { blockRam, lutRam, ultraRam } from './memory-blocks.js';
 import { sizesOf } from './sizes.js';
 import type { Board, EngineConfig, ResourceCounts, ResourceItem, ResourceName, Resources } from './types.js';
@@ -64,16 +65,14 @@ const interconnect = (bits: number, portBits: number): ResourceCounts =>
 /** Counters, addresses, descriptor, step control; products of sizes take a DSP block each. Assumed. */
 const CONTROL = cost(4000, 6500, 24);
 
-const MAP_FIFO_WORDS = 128;
-
 export function mapsInUram(board: Board): boolean {
   return board.budget.uram > 0;
 }
 
-export function estimateResources(config: EngineConfig, board: Board): Resources {
+export function estimateResources(config: EngineConfig, board: Board, names: HardwareNames): Resources {
   const items = [
     ...unitItems(config),
-    ...memoryItems(config, board),
+    ...memoryItems(config, board, names),
     ...interfaceItems(config, board),
     { what: 'control of steps and loops', counts: CONTROL },
   ].map(({ what, counts }) => ({ what, counts: mapCounts((n) => Math.ceil(2 * counts[n]) / 2) }));
@@ -135,13 +134,16 @@ function poolLanes({ maxPool = 1, averagePool = 1 }: EngineConfig, lanes: number
   return averagePool ? times(lanes, MEASURED.poolLane) : maxPool ? times(lanes, cost(40, 32)) : NOTHING;
 }
 
-function memoryItems(config: EngineConfig, board: Board): readonly ResourceItem[] {
+function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): readonly ResourceItem[] {
   const { wordBits, lanes, floatLanes, banks, weightRowWords, int8RowWords } = sizesOf(config);
   const { family } = board;
   const block = (what: string, count: number, bits: number, words: number): ResourceItem => ({
     what,
     counts: cost(0, 0, 0, count * blockRam(bits, words)),
   });
+  /** In LUTs, with a register at its end; counters are assumed. */
+  const stream = (bits: number, words: string): ResourceCounts =>
+    cost(60 + lutRam(bits, names.size(words), family), 40 + bits);
   const channels = Math.ceil(config.channels / lanes);
   const parameters = 14 * lutRam(wordBits / 2, channels, family) + 2 * lutRam(wordBits, channels, family);
   const uram = mapsInUram(board);
@@ -163,17 +165,15 @@ function memoryItems(config: EngineConfig, board: Board): readonly ResourceItem[
     {
       what: 'streams',
       counts: plus(
-        cost(0, 0, 0, blockRam(wordBits, config.weightFifo)),
-        times(3, streamOf(wordBits, MAP_FIFO_WORDS)),
-        cost(lutRam(18 * lanes, 16, family), 18 * lanes),
+        cost(60, 40, 0, blockRam(wordBits, config.weightFifo)),
+        stream(wordBits, 'MAP_FIFO'),
+        stream(wordBits, 'RAW_SHORTCUT_FIFO'),
+        stream(18 * lanes, 'SHORTCUT_FIFO'),
+        stream(wordBits, 'MADE_FIFO'),
+        stream(32, 'OUTPUT_FIFO'),
       ),
     },
   ];
-}
-
-/** A stream of more than 32 words is a memory. */
-function streamOf(bits: number, words: number): ResourceCounts {
-  return cost(60, 40, 0, blockRam(bits, words));
 }
 
 function interfaceItems(config: EngineConfig, board: Board): readonly ResourceItem[] {

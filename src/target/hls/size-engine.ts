@@ -122,7 +122,7 @@ export function sizeEngine(
     return fixed === undefined || fixed >= needed ? [] : [{ parameter, needed, fixed }];
   });
   if (folding.mapWords !== undefined) return { config: sized, short };
-  return { config: { ...sized, mapWords: spareMapWords(sized, board, budget) }, short };
+  return { config: { ...sized, mapWords: spareMapWords(sized, board, budget, names) }, short };
 }
 
 /** Where the usual size is more than is needed. */
@@ -162,9 +162,9 @@ function pooledRowWords(op: NetworkOp, lanes: number): number {
 }
 
 /** What the other memories leave of the budget. */
-function spareMapWords(config: EngineConfig, board: Board, budget: ResourceCounts): number {
+function spareMapWords(config: EngineConfig, board: Board, budget: ResourceCounts, names: HardwareNames): number {
   const { wordBits } = sizesOf(config);
-  const { total } = estimateResources({ ...config, mapWords: 1 }, board);
+  const { total } = estimateResources({ ...config, mapWords: 1 }, board, names);
   if (mapsInUram(board)) {
     const blocks = Math.floor((budget.uram - total.uram) / Math.ceil(wordBits / 72) + 1);
     return Math.max(1, blocks * URAM_WORDS);

@@ -55,6 +55,12 @@ void check_limits(const descriptor &d) {
       check_vectors<C>(d, in, d.in_stride, d.rows, d.inputs);
       check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);
       break;
+    case MAX_POOL:
+      must_hold(1, C::MAX_POOL, kind, "units for max pools");
+      break;
+    case AVERAGE_POOL:
+      must_hold(1, C::AVERAGE_POOL, kind, "units for average pools");
+      break;
     default:
       if (!s.tail) return;
   }

@@ -166,6 +166,7 @@ void produce_pool(const producer_state &m, const descriptor &d, const slot_plan 
   const word<C> w = read_row<C>(m, p, m.at.word.to_int() * LANES, rows, inside, lane);
   const small counted_before = first ? small(0) : counted;
   counted = counted_before + (inside ? 1 : 0);
+  const bool largest = C::AVERAGE_POOL == 0 || (C::MAX_POOL != 0 && d.kind == MAX_POOL);  // a unit that is not built leaves no choice
   pool_reciprocal reciprocal;
   reciprocal.factor = d.pool_factor;
   reciprocal.shift = d.pool_shift;
@@ -179,7 +180,7 @@ lanes:
     const pool_sum sum_after = sum_before + v;
     most[i] = inside && v > most_before ? v : most_before;
     sums[i] = inside ? sum_after : sum_before;
-    making[i] = d.kind == MAX_POOL ? most[i] : averaged(sums[i], reciprocal);
+    making[i] = largest ? most[i] : averaged(sums[i], reciprocal);
   }
 }
 

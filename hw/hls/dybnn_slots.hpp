@@ -191,7 +191,7 @@ slots:
     // 5. The producer.
     if (s.binary && works) produce_binary<C>(make, d, p, packed, binary_weights, products, mismatches);
     if ((s.int8 || s.int8_dense) && works) produce_int8<C>(make, p, rows, int8_weights, int8_sums);
-    if (s.pool && works) produce_pool<C>(make, d, p, rows, counted, most, pool_sums, making);
+    if (K::POOLS && s.pool && works) produce_pool<C>(make, d, p, rows, counted, most, pool_sums, making);
     if (pass_reads) {
       word<C> w = chip_word;
       if (!pass_on_chip) w = map.read();

@@ -83,6 +83,7 @@ struct constants {
   static constexpr int WEIGHT_ROW_WORDS = C::PE / BITS_OF_WORD;
   static constexpr int INT8_ROW_BITS = 8 * C::INT8_PE * C::INT8_SIMD;
   static constexpr int INT8_ROW_WORDS = INT8_ROW_BITS / WORD_BITS;
+  static constexpr bool POOLS = C::MAX_POOL != 0 || C::AVERAGE_POOL != 0;
   static constexpr int PROGRAM_BEATS = DESCRIPTOR_BITS / C::PORT_BITS;
   static constexpr int BEAT_FIELDS = C::PORT_BITS / 32;
 
@@ -100,6 +101,7 @@ struct constants {
   static_assert(C::GROUP_WORDS >= C::PIXELS * TILE_WORDS, "a slot has at least one tile of the binary array");
   static_assert(C::GROUP_WORDS >= INT8_TILE_WORDS, "a slot has at least one tile of the int8 array");
   static_assert(C::BIT_WORDS >= 1 && C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
+  static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
   static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");
 };
 

@@ -48,6 +48,8 @@ export const ENGINES: readonly EngineConfig[] = [
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
+    maxPool: 1,
+    averagePool: 1,
     exponential: 1,
   },
   {
@@ -68,6 +70,8 @@ export const ENGINES: readonly EngineConfig[] = [
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
+    maxPool: 1,
+    averagePool: 1,
     exponential: 1,
   },
   {
@@ -88,6 +92,8 @@ export const ENGINES: readonly EngineConfig[] = [
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
+    maxPool: 1,
+    averagePool: 1,
     exponential: 1,
   },
 ];

@@ -23,6 +23,8 @@ export const FAKE_CONFIG: EngineConfig = {
   channels: 256,
   vectors: 2048,
   weightFifo: 512,
+  maxPool: 1,
+  averagePool: 1,
   exponential: 1,
 };
 

@@ -496,7 +496,7 @@ struct step_bench {
     // Every window touches the map.
     const reference::shape out{(in.height - 1 + w.pad_top) / w.stride_h + 1, (in.width - 1 + w.pad_left) / w.stride_w + 1, in.channels};
     const reference::map map = some_map(in);
-    const bool largest = random.chance(50), exclude_pad = !largest && random.chance(50);
+    const bool largest = C::AVERAGE_POOL == 0 || (C::MAX_POOL != 0 && random.chance(50)), exclude_pad = !largest && random.chance(50);
     s.d.kind = largest ? dybnn::MAX_POOL : dybnn::AVERAGE_POOL;
     if (exclude_pad) s.d.flags |= dybnn::EXCLUDE_PAD;
     const int taps = w.kernel_h * w.kernel_w;

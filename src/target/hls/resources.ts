@@ -130,7 +130,7 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
 }
 
 /** A maximum is a comparison and a register; an average needs the product. */
-function poolLanes({ maxPool = 1, averagePool = 1 }: EngineConfig, lanes: number): ResourceCounts {
+function poolLanes({ maxPool, averagePool }: EngineConfig, lanes: number): ResourceCounts {
   return averagePool ? times(lanes, MEASURED.poolLane) : maxPool ? times(lanes, cost(40, 32)) : NOTHING;
 }
 

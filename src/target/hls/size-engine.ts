@@ -82,12 +82,8 @@ export function sizeEngine(
     channels: 1,
     vectors: 1,
     weightFifo,
-    ...(names.has('OPTIONAL_POOLS')
-      ? {
-          maxPool: network.ops.some((op) => op.kind === 'maxPool') ? 1 : 0,
-          averagePool: network.ops.some((op) => op.kind === 'averagePool') ? 1 : 0,
-        }
-      : {}),
+    maxPool: network.ops.some((op) => op.kind === 'maxPool') ? 1 : 0,
+    averagePool: network.ops.some((op) => op.kind === 'averagePool') ? 1 : 0,
     exponential: network.ops.some(isExponential) ? 1 : 0,
   };
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(base);

@@ -58,9 +58,9 @@ export interface EngineConfig {
   readonly channels: number;
   readonly vectors: number;
   readonly weightFifo: number;
-  /** Whether units that only some networks use are built; left out: they are. */
-  readonly maxPool?: 0 | 1;
-  readonly averagePool?: 0 | 1;
+  /** Whether units that only some networks use are built. */
+  readonly maxPool: 0 | 1;
+  readonly averagePool: 0 | 1;
   /** Whether sigmoid and swish are built. */
   readonly exponential: 0 | 1;
 }

@@ -40,7 +40,8 @@ enum flag : std::int32_t {
   BITS_GT = 1 << 10,
   EXCLUDE_PAD = 1 << 11,
   PER_RUN = 1 << 12,  // in_address (OUTPUT: out_address) moves on with every run
-  SIGNS = 1 << 13     // STORE and SUMS take plus or minus sign_unit, by alpha
+  SIGNS = 1 << 13,     // STORE and SUMS take plus or minus sign_unit, by alpha
+  POOL_STORE = 1 << 14 // STORE leaves 2x2 pixels' rounded sums instead of the pixels
 };
 
 constexpr int LOAD_SHIFT = 16;
@@ -111,7 +112,8 @@ struct descriptor {
   std::int32_t multiplier_bits;  // 2^f (PARAMETER, INT8_DENSE) or k of 13.1 (MEAN)
   std::int32_t slot;
   std::int32_t sign_unit;
-  std::int32_t reserved[6];
+  std::int32_t store_shift;  // of POOL_STORE, including the 2 of the four pixels
+  std::int32_t reserved[5];
 };
 
 constexpr int DESCRIPTOR_WORDS = 64;

@@ -29,13 +29,17 @@ void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, ha
   hls::stream<word<C> > made("made");
 #pragma HLS STREAM variable = made depth = MADE_FIFO
 #pragma HLS BIND_STORAGE variable = made type = fifo impl = lutram
+  hls::stream<word<C> > stored("stored");
+#pragma HLS STREAM variable = stored depth = STORED_FIFO
+#pragma HLS BIND_STORAGE variable = stored type = fifo impl = lutram
   hls::stream<ap_uint<32> > floats("floats");
 #pragma HLS STREAM variable = floats depth = OUTPUT_FIFO
 #pragma HLS BIND_STORAGE variable = floats type = fifo impl = lutram
   read_maps<C>(d, in0, in1, map, raw_shortcut);
   arrange_shortcut<C>(d, raw_shortcut, shortcut);
   compute<C>(d, weights, map, shortcut, made, floats);
-  write_maps<C>(d, made, out0, out1);
+  arrange_stored<C>(d, made, stored);
+  write_maps<C>(d, stored, out0, out1);
   write_output(d, floats, output);
 }
 

@@ -85,6 +85,13 @@ void check_limits(const descriptor &d) {
     const long long words = static_cast<long long>(d.out_height) * words_for<K::BANKS>(d.out_width) * words_for<SIMD>(d.out_channels);
     must_hold(d.bits_address + words, C::BIT_WORDS, kind, "words of a packed map's bank");
   }
+  if (s.pools_store) {
+    must_hold(d.out_chip_pixels, 0, kind, "pixels on chip of a map that is stored pooled");
+    must_hold(d.groups, 1, kind, "groups of a map that is stored pooled");
+    must_hold(d.out_pixel_words - s.out_words, 0, kind, "other words in a pixel of a map that is stored pooled");
+    must_hold(d.store_shift - LEAST_STORE_SHIFT, MOST_STORE_SHIFT - LEAST_STORE_SHIFT, kind, "more than the least shift of a map that is stored pooled");
+    must_hold((d.out_width + 1LL) / 2 * s.out_words, C::STORE_WORDS, kind, "words of a row of a map that is stored pooled");
+  }
   if ((d.flags & STORE) != 0) {
     const long long pixels = d.out_chip_pixels < s.pixels ? d.out_chip_pixels : s.pixels;
     must_hold(pixels == 0 ? 0 : d.out_chip_address + (pixels - 1) * d.out_pixel_words + s.out_words, C::MAP_WORDS, kind, "words of the map memory");

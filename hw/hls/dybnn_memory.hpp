@@ -1,6 +1,6 @@
 // dybnn_memory.hpp - the processes between DDR and `compute`: long runs over the two ports, in the order in which the slots go.
 //
-// In: a step's descriptor and pointers to the ports. Out: streams, or words written. A word is striped over two ports. Each loop reads or writes consecutive
+// In: a step's descriptor and pointers to the ports. Out: streams, or words written; on the way shortcuts repeat or are pooled, and so are maps to store. A word is striped over two ports. Each loop reads or writes consecutive
 // addresses wherever the step has one group, so that bursts are inferred; `compute` takes and gives words in the same order.
 #ifndef DYBNN_MEMORY_HPP
 #define DYBNN_MEMORY_HPP
@@ -254,15 +254,77 @@ void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<short
   }
 }
 
+// POOL_STORE, 12.3's sum: words in the order of a map (one group) become those of a map of half the rows and columns; a last row or column without a partner is dropped.
+// Half of 2^shift is where a sum starts, so that its end is a selection. A sum that waits has three values and that half, at most 18 bits; the whole one 19. Other maps go on as
+// they are. Ports of `sums`: one read and one write an iteration.
+template <class C>
+void arrange_stored(descriptor d, hls::stream<word<C> > &in, hls::stream<word<C> > &out) {
+#pragma HLS INLINE off
+  shortcut_word<C> sums[largest_of(C::STORE_WORDS, 1)];
+#pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = bram
+  const step_sizes s = sizes_of<C>(d);
+  const bool pools = C::STORE_WORDS > 0 && s.pools_store;
+  const int words = pools ? product(s.pixels, s.out_words) : product(s.ddr_pixels, s.out_words);
+  const ap_int<SHORTCUT_BITS> half = (1 << d.store_shift) >> 1;
+  recent_words<shortcut_word<C> > recent;
+  forget(recent);
+  bool right = false;  // of a pair of columns
+  bool below = false;  // of a pair of rows
+  int x = 0;
+  int pair = 0;        // first word of the pair's sums
+  int channel = 0;
+words_of_map:
+  for (int i = 0; i < words; ++i) {
+#pragma HLS PIPELINE II = 1
+#pragma HLS LOOP_TRIPCOUNT min = 0 max = TYPICAL_RUN
+#pragma HLS DEPENDENCE variable = sums type = inter direction = RAW distance = RECENT_DISTANCE dependent = true
+    const int at = pools ? pair + channel : 0;
+    const word<C> w = in.read();
+    const shortcut_word<C> before = newest(recent, at, sums[at]);
+    shortcut_word<C> sum = 0;
+    word<C> pooled = 0;
+  lanes:
+    for (int lane = 0; lane < constants<C>::LANES; ++lane) {
+#pragma HLS UNROLL
+      const ap_int<SHORTCUT_BITS> base = right || below ? lane_of<SHORTCUT_BITS>(before, lane) : half;
+      const ap_int<SHORTCUT_BITS + 1> total = base + lane_of<VALUE_BITS>(w, lane);
+      set_lane<SHORTCUT_BITS>(sum, lane, ap_int<SHORTCUT_BITS>(total));
+      value rounded = total >> MOST_STORE_SHIFT;
+    shifts:
+      for (int shift = LEAST_STORE_SHIFT; shift < MOST_STORE_SHIFT; ++shift) {
+#pragma HLS UNROLL
+        if (shift == d.store_shift) rounded = total >> shift;
+      }
+      set_lane<VALUE_BITS>(pooled, lane, rounded);
+    }
+    sums[at] = sum;
+    remember(recent, at, sum);
+    if (!pools || (right && below)) out.write(pools ? pooled : w);
+    // The next word: channels of a pixel, the pair's other pixel, the next pair; then the next row.
+    channel += 1;
+    if (channel == s.out_words) {
+      channel = 0;
+      x += 1;
+      if (right) pair += s.out_words;
+      right = !right;
+      if (x == d.out_width) {
+        x = 0;
+        pair = 0;
+        right = false;
+        below = !below;
+      }
+    }
+  }
+}
+
 // Pixels on chip are not in the stream. With one group, and no other channels beside them, all words are one run.
 template <class C>
 void write_maps(descriptor d, hls::stream<word<C> > &in, half_word<C> *port0, half_word<C> *port1) {
 #pragma HLS INLINE off
   const step_sizes s = sizes_of<C>(d);
-  const bool stores = s.tail && (d.flags & STORE) != 0;
-  const int pixels = s.pixels - d.out_chip_pixels;
+  const int pixels = s.ddr_pixels;
   const int first = d.out_address + product(d.out_chip_pixels, d.out_pixel_words);
-  if (!stores || pixels <= 0) return;
+  if (pixels == 0) return;
   if (d.groups == 1 && d.out_pixel_words == s.out_words) {
     const int words = product(pixels, s.out_words);
   run:

@@ -88,6 +88,7 @@ descriptor descriptor_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS
   DYBNN_FIELD(multiplier_bits);
   DYBNN_FIELD(slot);
   DYBNN_FIELD(sign_unit);
+  DYBNN_FIELD(store_shift);
   return d;
 }
 

@@ -46,7 +46,10 @@ struct step_sizes {
   bool by_rows;     // a loop for each row of each group
   bool shortcut;
   bool pooled;      // the shortcut
+  bool stores;
+  bool pools_store; // leaves the sums of 2x2 pixels
   int pixels;       // of the output map
+  int ddr_pixels;   // of what is stored, those in DDR
   int in_words;     // of a pixel of the input map (not a dense one)
   int out_words;    // of a pixel that the step makes
   int shortcut_words;
@@ -69,7 +72,11 @@ step_sizes sizes_of(const descriptor &d) {
   s.by_rows = s.int8 || s.pool;
   s.shortcut = s.tail && (d.flags & HAS_SHORTCUT) != 0;
   s.pooled = s.shortcut && d.shortcut_pool == 2;
+  s.stores = s.tail && (d.flags & STORE) != 0;
+  s.pools_store = s.stores && (d.flags & POOL_STORE) != 0;
   s.pixels = product(d.out_height, d.out_width);
+  const int stored_pixels = s.pools_store ? product(d.out_height >> 1, d.out_width >> 1) : s.pixels;
+  s.ddr_pixels = s.stores && stored_pixels > d.out_chip_pixels ? stored_pixels - d.out_chip_pixels : 0;
   s.in_words = quotient<LANES>(d.in_pixel_lanes);
   s.out_words = words_for<LANES>(s.int8_dense ? d.outputs : d.out_channels);
   s.shortcut_words = words_for<LANES>(d.shortcut_channels);

@@ -60,11 +60,16 @@ constexpr int MOST_PRODUCTS = 32767;                    // of an output of a bin
 constexpr int SHORTCUT_BITS = VALUE_BITS + 2;           // the sum of four values, clause 12.3
 constexpr int DESCRIPTOR_BITS = 64 * 32;                // 64 int32
 
+// POOL_STORE's shift: four steps of one selection.
+constexpr int LEAST_STORE_SHIFT = 2;
+constexpr int MOST_STORE_SHIFT = 5;
+
 // Words of the streams between a step's processes, all in LUTs; dybnn_memory.hpp says what the first three must hold.
 constexpr int MAP_FIFO = 64;
 constexpr int RAW_SHORTCUT_FIFO = 32;
 constexpr int SHORTCUT_FIFO = 16;
-constexpr int MADE_FIFO = 32;
+constexpr int MADE_FIFO = 16;
+constexpr int STORED_FIFO = 16;
 constexpr int OUTPUT_FIFO = 16;
 
 template <class C>
@@ -101,6 +106,7 @@ struct constants {
   static_assert(C::GROUP_WORDS >= C::PIXELS * TILE_WORDS, "a slot has at least one tile of the binary array");
   static_assert(C::GROUP_WORDS >= INT8_TILE_WORDS, "a slot has at least one tile of the int8 array");
   static_assert(C::BIT_WORDS >= 1 && C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
+  static_assert(C::STORE_WORDS >= 0, "no words: maps are not stored pooled");
   static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
   static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");
 };

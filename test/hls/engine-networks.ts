@@ -3,7 +3,7 @@
  *
  * Flows in: plans of networks (test/proof), engines of several sizes. Flows out: how many ran, were refused, and what differed.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -14,6 +14,7 @@ import { loadAssets } from '../../src/host/load-assets.js';
 import { runProgram } from '../../src/host/run-program.js';
 import { lower } from '../../src/lower/lower.js';
 import { optimize } from '../../src/optimize/optimize.js';
+import { buildProgram } from '../../src/pipeline.js';
 import type { BufferRef, Program } from '../../src/program/program.js';
 import { verifyProgram } from '../../src/program/verify-program.js';
 import { type BufferContents, elementReader } from '../../src/simulate/buffer-contents.js';
@@ -21,8 +22,9 @@ import { simulate } from '../../src/simulate/simulate.js';
 import { stepCycles } from '../../src/target/hls/cycles.js';
 import { hardwareNames } from '../../src/target/hls/hardware-names.js';
 import { networkFromProgram } from '../../src/target/hls/network-from-program.js';
-import { layOut, packPlan } from '../../src/target/hls/plan-engine.js';
+import { type LaidOut, layOut, packPlan } from '../../src/target/hls/plan-engine.js';
 import { TooSmall } from '../../src/target/hls/plan-steps.js';
+import { recomputable, recompute } from '../../src/target/hls/recompute.js';
 import { simplifyNetwork } from '../../src/target/hls/simplify-network.js';
 import type { EngineConfig, EnginePlan, Trace } from '../../src/target/hls/types.js';
 import { plannedRanges, withIntegers } from '../proof/check-integers.js';
@@ -45,6 +47,7 @@ export const ENGINES: readonly EngineConfig[] = [
     mapWords: 512,
     rowWords: 4096,
     poolWords: 1024,
+    storeWords: 256,
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
@@ -67,6 +70,7 @@ export const ENGINES: readonly EngineConfig[] = [
     mapWords: 300,
     rowWords: 2048,
     poolWords: 512,
+    storeWords: 256,
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
@@ -89,6 +93,7 @@ export const ENGINES: readonly EngineConfig[] = [
     mapWords: 4096,
     rowWords: 2048,
     poolWords: 512,
+    storeWords: 256,
     channels: 1024,
     vectors: 8192,
     weightFifo: 64,
@@ -119,18 +124,50 @@ export async function runNetworks(
   const words: number[] = [];
   const plans: Plan[] = [];
   for (const [index, plan] of drawn.entries()) {
-    const job = jobOf({ ...plan, integers: { ...plan.integers, mode: 'fixed16' } }, engine, 1 + (index % 2));
+    const job = jobOf(
+      { ...plan, integers: { ...plan.integers, mode: 'fixed16' } },
+      engine,
+      1 + (index % 2),
+      index % 4 > 1,
+    );
     if (job === null) continue;
     plans.push(plan);
     for (const w of job) words.push(w);
   }
+  const text = await runJobs(engine, words, options);
+  return { ran: plans.length, refused: drawn.length - plans.length, text, plans };
+}
+
+/** A trained network, all that can be run again run again; what its plan made use of. */
+export async function runTrained(
+  engine: EngineConfig,
+  model: string,
+  options: { readonly compiler: string; readonly into: string },
+): Promise<{ readonly text: string; readonly pooledStores: number; readonly overlaid: number }> {
+  const wave = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 0.37));
+  const calibration = ({ shape }: { readonly shape: readonly number[] }) => wave(shape.reduce((a, b) => a * b, 1));
+  const { program } = buildProgram(readFileSync(model), { modelName: 'trained', numeric: 'fixed16', calibration });
+  const size = program.input.shape.reduce((a, b) => a * b, 1);
+  const laidOut = laidOutOn(engine, program, 2, true);
+  const job = encode(program, packPlan(laidOut, names), engine, wave(2 * size));
+  return {
+    text: await runJobs(engine, Array.from(job), options),
+    pooledStores: laidOut.steps.filter((s) => (s.fields.flags! & names.value('POOL_STORE')) !== 0).length,
+    overlaid: laidOut.placement.bits.overlaid.size,
+  };
+}
+
+async function runJobs(
+  engine: EngineConfig,
+  words: readonly number[],
+  options: { readonly compiler: string; readonly into: string },
+): Promise<string> {
   const key = `${engine.portBits}-${engine.pe}-${engine.pixels}`;
   const file = join(options.into, `plans-${key}.bin`);
   writeFileSync(file, new Uint8Array(Int32Array.from(words).buffer));
   const program = await buildRunner(engine, key, options);
   const ran = await runProgram(program, [file], { maxOutput: 1 << 24 });
-  const text = ran.kind === 'done' ? ran.stdout : ran.kind === 'failed' ? `${ran.stdout}\n${ran.stderr}` : 'missing';
-  return { ran: plans.length, refused: drawn.length - plans.length, text, plans };
+  return ran.kind === 'done' ? ran.stdout : ran.kind === 'failed' ? `${ran.stdout}\n${ran.stderr}` : 'missing';
 }
 
 async function buildRunner(
@@ -144,6 +181,7 @@ async function buildRunner(
   );
   writeFileSync(header, `struct random_engine {\n  static constexpr int ${members.join(', ')};\n};\n`);
   const program = join(into, `run-${key}`);
+  if (existsSync(program)) return program;
   const flags = [
     '-std=c++14',
     '-O1',
@@ -167,13 +205,12 @@ async function buildRunner(
 }
 
 /** The network, its program on the engine and what each step must leave; null where the compiler refuses it. */
-function jobOf(plan: Plan, engine: EngineConfig, pictures: number): Int32Array | null {
+function jobOf(plan: Plan, engine: EngineConfig, pictures: number, again: boolean): Int32Array | null {
   const { graph, inputs } = interpretPlan(plan);
   const float = verifyProgram(lower(optimize(graph)));
   try {
     const program = withIntegers(float, plannedRanges(plan, float, inputs), 'fixed16');
-    const network = simplifyNetwork(networkFromProgram(program, (2 * engine.portBits) / 16));
-    const laidOut = layOut(network, engine, { pictures, joinAt: 0 }, names);
+    const laidOut = laidOutOn(engine, program, pictures, again);
     if (!fits(laidOut, engine)) return null;
     return encode(program, packPlan(laidOut, names), engine, inputs);
   } catch (error) {
@@ -182,8 +219,15 @@ function jobOf(plan: Plan, engine: EngineConfig, pictures: number): Int32Array |
   }
 }
 
+/** `again`: as where DDR is the bottleneck, some convolutions run again, so that their maps need not be stored. */
+function laidOutOn(engine: EngineConfig, program: Program, pictures: number, again: boolean): LaidOut {
+  const whole = simplifyNetwork(networkFromProgram(program, (2 * engine.portBits) / 16));
+  const network = again ? recompute(whole, recomputable(whole), names) : whole;
+  return layOut(network, engine, { pictures, joinAt: 0 }, names);
+}
+
 /** What the search would have seen to: memories that are large enough, a stride that the packed map's banks serve (hw/hls/README.md). */
-function fits({ network, placement, steps }: ReturnType<typeof layOut>, engine: EngineConfig): boolean {
+function fits({ network, placement, steps }: LaidOut, engine: EngineConfig): boolean {
   const channels = network.maps.every((m) => m.shape.channels <= engine.channels);
   const strides = steps.every(
     ({ kind, fields }) =>

@@ -20,6 +20,7 @@ export const FAKE_CONFIG: EngineConfig = {
   mapWords: 4096,
   rowWords: 1024,
   poolWords: 64,
+  storeWords: 0,
   channels: 256,
   vectors: 2048,
   weightFifo: 512,

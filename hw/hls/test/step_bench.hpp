@@ -241,9 +241,33 @@ struct step_bench {
     if (!s.tail.bits && !s.tail.sums) s.tail.store = true;
   }
 
+  // The map that is stored, pooled by 2x2 on its way to DDR. After `split`: it needs one group.
+  void perhaps_pooled(made_step &s, reference::shape out) {
+    const int words = dybnn::divide_up(out.channels, K::LANES);
+    if (!s.tail.store || s.d.groups != 1 || out.height < 2 || out.width < 2 || (out.width + 1) / 2 * words > C::STORE_WORDS || !random.chance(35)) return;
+    s.d.flags |= dybnn::POOL_STORE;
+    s.d.store_shift = random.between(dybnn::LEAST_STORE_SHIFT, dybnn::MOST_STORE_SHIFT);
+    s.out = some_place(reference::shape{out.height / 2, out.width / 2, out.channels}, 1, 0, 0);
+    s.d.out_address = s.out.address;
+    s.d.out_chip_address = s.out.chip_address;
+    s.d.out_chip_pixels = 0;
+    s.d.out_pixel_words = s.out.pixel_words;
+  }
+
+  static reference::map pooled(const reference::map &m, int shift) {
+    reference::map made(reference::shape{m.of.height / 2, m.of.width / 2, m.of.channels});
+    for (int y = 0; y < made.of.height; ++y)
+      for (int x = 0; x < made.of.width; ++x)
+        for (int c = 0; c < made.of.channels; ++c)
+          made.at(y, x, c) = reference::rnd(m.at(2 * y, 2 * x, c) + m.at(2 * y, 2 * x + 1, c) + m.at(2 * y + 1, 2 * x, c) + m.at(2 * y + 1, 2 * x + 1, c), shift);
+    return made;
+  }
+
   void compare(const made_step &s, const reference::map &entering, const std::string &what, std::uint64_t cycles, std::uint64_t expected_cycles) {
     const reference::tail_result r = reference::run_tail(s.tail.t, entering, &s.shortcut);
-    if (s.tail.store) check::all_equal(what + " map", m.get_map(s.out, entering.of).values, r.stored.values);
+    const bool halved = (s.d.flags & dybnn::POOL_STORE) != 0;
+    const reference::map stored = halved ? pooled(r.stored, s.d.store_shift) : r.stored;
+    if (s.tail.store) check::all_equal(what + (halved ? " pooled map" : " map"), m.get_map(s.out, stored.of).values, stored.values);
     if (s.tail.sums) {
       std::vector<integer> sums;
       for (int c = 0; c < entering.of.channels; ++c) sums.push_back(m.sum(c));
@@ -355,6 +379,7 @@ struct step_bench {
     add_tail(s.d, s.tail);
     const int tiles = dybnn::divide_up(out.channels, C::PE), words = dybnn::divide_up(in.channels, 64), taps = w.kernel_h * w.kernel_w;
     split(s.d, tiles, taps * words, C::WEIGHT_WORDS, C::PIXELS * K::TILE_WORDS);
+    perhaps_pooled(s, out);
     s.d.tile_words = taps * words * K::WEIGHT_ROW_WORDS;
     const int all = s.d.slot_tiles * s.d.groups;
     std::vector<integer> packed;
@@ -442,6 +467,7 @@ struct step_bench {
     add_tail(s.d, s.tail);
     const int pieces = dybnn::divide_up(in.channels, C::INT8_SIMD);
     split(s.d, dybnn::divide_up(out.channels, C::INT8_PE), taps * pieces, C::INT8_WORDS, K::INT8_TILE_WORDS);
+    perhaps_pooled(s, out);
     add_int8_weights(s.d, weights, out.channels, taps, in.channels, s.d.slot_tiles * s.d.groups);
     const int drain = K::INT8_TILE_WORDS;
     int n = most(s.d.slot_tiles * most(taps * pieces, drain), tail_iterations(s, s.d.slot_tiles * drain, 1));
@@ -473,6 +499,7 @@ struct step_bench {
     if (s.tail.t.pooled == 2 && at.chip_pixels > 0 && at.chip_pixels < in.height * in.width) return pass(number);
     if (s.tail.t.pooled == 2 && at.chip_pixels == 0 && s.shortcut_at.chip_pixels < s.shortcut.of.height * s.shortcut.of.width) return pass(number);
     add_tail(s.d, s.tail);
+    perhaps_pooled(s, in);
     const int words = dybnn::divide_up(in.channels, K::LANES);
     const int n = s.tail.t.pooled == 2 ? 4 : 1;
     s.d.slot_iterations = n;
@@ -511,6 +538,7 @@ struct step_bench {
     // All words of a pixel are one group: a shortcut has all channels.
     if (s.tail.t.shortcut && s.shortcut.of.channels != out.channels) return pool(number);
     add_tail(s.d, s.tail);
+    perhaps_pooled(s, out);
     const int words = dybnn::divide_up(in.channels, K::LANES);
     const int n = most(taps, s.tail.t.pooled == 2 ? 4 : 1);
     s.d.slot_iterations = n;

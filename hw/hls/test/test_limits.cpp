@@ -104,10 +104,38 @@ void sizes() {
   refused<C>(d, " rows of binary weights, the engine has ");
 }
 
+void pooled_stores() {
+  typedef usual C;
+  dybnn::descriptor d = small_step(dybnn::PASS);
+  d.in_pixel_lanes = 16;
+  d.flags |= dybnn::POOL_STORE;
+  for (int shift = dybnn::LEAST_STORE_SHIFT; shift <= dybnn::MOST_STORE_SHIFT; ++shift) {
+    d.store_shift = shift;
+    held<C>("a pooled map", d);
+  }
+  dybnn::descriptor narrow_step = d;
+  narrow_step.in_pixel_lanes = 8;
+  refused<bare>(narrow_step, "needs 2 words of a row of a map that is stored pooled, the engine has 0");
+  d.store_shift = dybnn::MOST_STORE_SHIFT + 1;
+  refused<C>(d, " more than the least shift of a map that is stored pooled, the engine has ");
+  d.store_shift = dybnn::LEAST_STORE_SHIFT - 1;
+  refused<C>(d, "needs -1 more than the least shift");
+  d.store_shift = 2;
+  d.out_chip_pixels = 4;
+  refused<C>(d, "needs 4 pixels on chip of a map that is stored pooled, the engine has 0");
+  d.out_chip_pixels = 0;
+  d.out_pixel_words = 2;
+  refused<C>(d, "needs 1 other words in a pixel");
+  d.out_pixel_words = 1;
+  d.in_width = d.out_width = 2 * C::STORE_WORDS + 1;
+  refused<C>(d, " words of a row of a map that is stored pooled, the engine has ");
+}
+
 }  // namespace
 
 int main() {
   optional_units();
+  pooled_stores();
   sizes();
   return check::finish("limits");
 }

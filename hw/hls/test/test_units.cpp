@@ -1,4 +1,4 @@
-// test_units.cpp - single units: the compressor tree, fixed16's rounding, windows' reciprocals, the arrays, packed maps, words just written, streams that fill up.
+// test_units.cpp - single units: the compressor tree, fixed16's rounding, windows' reciprocals, the arrays, packed maps, words just written, maps pooled on their way, streams that fill up.
 #include <cstdlib>
 
 #include "check.hpp"
@@ -175,6 +175,47 @@ void packed_maps(check::random_numbers &random) {
       }
 }
 
+// Maps of values at the ends of their range, so that four of them reach the ends of a sum.
+template <class C>
+void pooled_maps(check::random_numbers &random) {
+  typedef dybnn::constants<C> K;
+  for (int i = 0; i < 400; ++i) {
+    dybnn::descriptor d = {};
+    d.kind = dybnn::PASS;
+    d.flags = dybnn::STORE | dybnn::POOL_STORE;
+    d.groups = 1;
+    d.out_height = random.between(2, 5);
+    d.out_width = random.between(2, 5);
+    const int words = random.between(1, 2);
+    d.out_channels = words * K::LANES;
+    d.store_shift = random.between(dybnn::LEAST_STORE_SHIFT, dybnn::MOST_STORE_SHIFT);
+    const int most = random.between(0, 100);
+    reference::map map(reference::shape{d.out_height, d.out_width, d.out_channels});
+    hls::stream<dybnn::word<C> > in("in"), out("out");
+    for (int at = 0; at < map.of.size(); at += K::LANES) {
+      dybnn::word<C> w = 0;
+      for (int lane = 0; lane < K::LANES; ++lane) {
+        const int v = (random.chance(most) ? 32767 : -32768);
+        map.values[static_cast<std::size_t>(at + lane)] = v;
+        dybnn::set_lane<16>(w, lane, ap_int<16>(v));
+      }
+      in.write(w);
+    }
+    dybnn::arrange_stored<C>(d, in, out);
+    for (int y = 0; y + 1 < d.out_height; y += 2)
+      for (int x = 0; x + 1 < d.out_width; x += 2)
+        for (int j = 0; j < words; ++j) {
+          const dybnn::word<C> w = out.read();
+          for (int lane = 0; lane < K::LANES; ++lane) {
+            const int c = j * K::LANES + lane;
+            const std::int64_t sum = map.at(y, x, c) + map.at(y, x + 1, c) + map.at(y + 1, x, c) + map.at(y + 1, x + 1, c);
+            check::equal("pooled value", dybnn::lane_of<16>(w, lane).to_int(), reference::rnd(sum, d.store_shift));
+          }
+        }
+    check::equal("pooled words left", out.empty() && in.empty(), 1);
+  }
+}
+
 // A PASS whose input and shortcut come in turns: words of the input and of the shortcut that `compute` took before nothing moved any more. Its pipeline stands still as a whole
 // while a word is missing; the input of iteration t is read in tick t + map_stage, the shortcut of t - 1 in t + shortcut_stage.
 int taken_in_turns(int words, int turn, int map_fifo, int shortcut_fifo, int map_stage, int shortcut_stage) {
@@ -231,6 +272,7 @@ int main() {
   packed_maps<single>(random);
   packed_maps<usual>(random);
   packed_maps<wide>(random);
+  pooled_maps<usual>(random);
   turns();
   return check::finish("units");
 }

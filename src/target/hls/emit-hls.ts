@@ -173,7 +173,7 @@ function littleEndian(words: Int32Array): Uint8Array {
   return bytes;
 }
 
-const PARAMETER_COMMENTS: Readonly<Record<keyof Required<EngineConfig>, (c: EngineConfig) => string>> = {
+const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) => string>> = {
   portBits: () => 'of a memory port; a word is twice as wide',
   floatDepth: () => 'cycles until an accumulator of a dense layer is free again',
   floatSlots: () => 'accumulators of a float lane',
@@ -189,6 +189,7 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof Required<EngineConfig>, (c: Engi
   mapWords: ({ mapWords, portBits }) => `map memory on chip: ${(mapWords * portBits) / 4 / 1024} KiB`,
   rowWords: () => 'row buffer in front of the int8 array and the pools',
   poolWords: () => 'a row of sums of a pooled shortcut',
+  storeWords: () => 'a row of sums of a map that is stored pooled; 0: none is',
   channels: () => 'most channels of a map',
   vectors: () => 'floats in the vector memory',
   weightFifo: () => 'words that the weights may be ahead',
@@ -202,8 +203,7 @@ function parametersOf(
 ): readonly { readonly name: string; readonly value: number; readonly comment: string }[] {
   return (Object.keys(PARAMETER_COMMENTS) as (keyof EngineConfig)[]).map((key) => ({
     name: key.replace(/[A-Z]/g, '_$&').toUpperCase(),
-    // An absent unit of its own is built.
-    value: config[key] ?? 1,
+    value: config[key],
     comment: PARAMETER_COMMENTS[key](config),
   }));
 }

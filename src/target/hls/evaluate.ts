@@ -47,7 +47,7 @@ export interface Evaluated extends Sized {
 /** Null where the engine cannot hold a tile of some layer. */
 export function sizeUp(situation: Situation, candidate: Candidate): Sized | null {
   const { board, budget, folding, names } = situation;
-  const network = recompute(situation.network, candidate.again, names.has('POOL_STORE'));
+  const network = recompute(situation.network, candidate.again, names);
   const sized = sizeEngine(network, candidate.choice, candidate.order, board, budget, folding, names);
   if (!sized) return null;
   const resources = estimateResources(sized.config, board, names);

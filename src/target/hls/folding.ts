@@ -33,7 +33,12 @@ const multipleOf = (unit: number, most = MOST_WORDS): Rule => ({
   holds: (v) => Number.isInteger(v) && v >= unit && v <= most && v % unit === 0,
 });
 
-const RULES: Readonly<Record<keyof Required<EngineConfig>, Rule>> = {
+const upTo = (most: number): Rule => ({
+  says: `a whole number up to ${most}`,
+  holds: (v) => Number.isInteger(v) && v >= 0 && v <= most,
+});
+
+const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   portBits: oneOf(64, 128, 256),
   floatDepth: multipleOf(1, 64),
   floatSlots: multipleOf(1, 1024),
@@ -48,6 +53,7 @@ const RULES: Readonly<Record<keyof Required<EngineConfig>, Rule>> = {
   mapWords: multipleOf(1),
   rowWords: powerOfTwo(MOST_WORDS),
   poolWords: multipleOf(1),
+  storeWords: upTo(MOST_WORDS),
   channels: multipleOf(8, 65536),
   vectors: multipleOf(4),
   weightFifo: multipleOf(2),

@@ -8,6 +8,7 @@
  *
  * Flows in and out: an EngineNetwork. Exact: the same integers are computed again; an entry (12.1) without a shift changes nothing.
  */
+import type { HardwareNames } from './hardware-names.js';
 import {
   type BinaryConvOp,
   type EngineNetwork,
@@ -77,12 +78,12 @@ function overwritten(network: EngineNetwork, conv: BinaryConvOp, from: number, t
 const changedFrom = remembering<EngineNetwork, EngineNetwork>();
 
 /** Indices of convolutions, in the order in which they are changed: one may make another possible. */
-export function recompute(network: EngineNetwork, which: readonly number[], poolStores: boolean): EngineNetwork {
-  const make = (): EngineNetwork => which.reduce((changed, index) => runAgain(changed, index, poolStores), network);
-  return changedFrom(network, [poolStores, ...which], make);
+export function recompute(network: EngineNetwork, which: readonly number[], names: HardwareNames): EngineNetwork {
+  const make = (): EngineNetwork => which.reduce((changed, index) => runAgain(changed, index, names), network);
+  return changedFrom(network, which, make);
 }
 
-function runAgain(network: EngineNetwork, index: number, poolStores: boolean): EngineNetwork {
+function runAgain(network: EngineNetwork, index: number, names: HardwareNames): EngineNetwork {
   const chain = chainOf(network, index);
   if (!chain) return network;
   const { conv, first, firstAt, second, secondAt } = chain;
@@ -98,12 +99,11 @@ function runAgain(network: EngineNetwork, index: number, poolStores: boolean): E
   const { alpha, bits } = second.tail;
   const last: NetworkTail = { ...activated, sums: null, store: first.tail.store, alpha, bits };
   ops[secondAt] = { ...again, name: second.name, source: second.source, tail: last };
-  const changed = { ...network, ops };
-  return poolStores ? poolStore(changed, secondAt) : changed;
+  return poolStore({ ...network, ops }, secondAt, names);
 }
 
 /** A map of which only 2x2 averages are read, by one shortcut, is stored as those (12.3: the same rounding, only earlier). */
-function poolStore(network: EngineNetwork, at: number): EngineNetwork {
+function poolStore(network: EngineNetwork, at: number, names: HardwareNames): EngineNetwork {
   const op = network.ops[at]!;
   if (!hasTail(op) || !op.tail.store) return network;
   const { map } = op.tail.store;
@@ -111,6 +111,8 @@ function poolStore(network: EngineNetwork, at: number): EngineNetwork {
   const reader = network.ops[readers[0] ?? -1];
   if (readers.length !== 1 || !reader || !hasTail(reader) || reader.tail.shortcut?.pool !== 2) return network;
   if ('input' in reader && reader.kind !== 'binaryConv' && reader.input === map) return network;
+  const { shift } = reader.tail.shortcut;
+  if (shift < names.size('LEAST_STORE_SHIFT') || shift > names.size('MOST_STORE_SHIFT')) return network;
   const { shape, fraction, name } = network.maps[map]!;
   const pooled = { channels: shape.channels, height: Math.floor(shape.height / 2), width: Math.floor(shape.width / 2) };
   const made = network.maps.length;
@@ -120,7 +122,7 @@ function poolStore(network: EngineNetwork, at: number): EngineNetwork {
   ];
   const ops: NetworkOp[] = [...network.ops];
   const { shortcut } = reader.tail;
-  ops[at] = { ...op, tail: { ...op.tail, store: { map: made, channel: 0, pool: { shift: shortcut.shift } } } };
+  ops[at] = { ...op, tail: { ...op.tail, store: { map: made, channel: 0, pool: { shift } } } };
   ops[readers[0]!] = { ...reader, tail: { ...reader.tail, shortcut: { ...shortcut, map: made, pool: 1, shift: 0 } } };
   return { ...network, maps, ops };
 }

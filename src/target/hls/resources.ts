@@ -84,7 +84,7 @@ export function estimateResources(config: EngineConfig, board: Board, names: Har
 const chooser = (n: number): number => Math.ceil((n - 1) / 3);
 
 function unitItems(config: EngineConfig): readonly ResourceItem[] {
-  const { pe, pixels, int8Pe, int8Simd, floatSlots, exponential } = config;
+  const { pe, pixels, int8Pe, int8Simd, floatSlots, storeWords, exponential } = config;
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(config);
   const drained = lanes * (15 * chooser(pixels * tileWords) + 17 + 32 * chooser(int8TileWords));
   const pair = plus(FLOAT_MULTIPLIER, FLOAT_ADDER);
@@ -107,7 +107,12 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
     { what: 'drain of finished tiles', counts: cost(drained, 2 * 16 * lanes) },
     { what: `tail, ${lanes} lanes`, counts: times(lanes, MEASURED.tailLane) },
     { what: 'pools', counts: poolLanes(config, lanes) },
-    { what: 'sums of pooled shortcuts', counts: cost(lanes * 2 * 18, lanes * 2 * 18) },
+    { what: 'sums of pooled shortcuts', counts: pooledSums(lanes) },
+    // And the choice of a shift.
+    {
+      what: 'sums of maps stored pooled',
+      counts: storeWords > 0 ? plus(pooledSums(lanes), cost(16 * lanes, 0)) : NOTHING,
+    },
     {
       what: `float unit, ${floatLanes} lanes`,
       counts: plus(
@@ -128,6 +133,9 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
     },
   ];
 }
+
+/** An adder, and the choice among the last words and the memory's. */
+const pooledSums = (lanes: number): ResourceCounts => cost(lanes * 2 * 18, lanes * 4 * 18);
 
 /** A maximum is a comparison and a register; an average needs the product. */
 function poolLanes({ maxPool, averagePool }: EngineConfig, lanes: number): ResourceCounts {
@@ -157,7 +165,8 @@ function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): 
     block('row buffer', 1, wordBits, config.rowWords),
     block('accumulators', 1, wordBits, 2 * config.groupWords),
     block('vectors', floatLanes, 32, Math.ceil(config.vectors / floatLanes)),
-    block('rows of pooled sums', 1, lanes * 18, config.poolWords),
+    block('rows of pooled sums', 1, lanes * 18, Math.max(config.poolWords, channels)),
+    block('rows of sums to store', 1, lanes * 18, config.storeWords),
     {
       what: 'parameters and sums of channels',
       counts: cost(parameters + lutRam(2 * wordBits, channels, family), 4 * wordBits),
@@ -170,6 +179,7 @@ function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): 
         stream(wordBits, 'RAW_SHORTCUT_FIFO'),
         stream(18 * lanes, 'SHORTCUT_FIFO'),
         stream(wordBits, 'MADE_FIFO'),
+        stream(wordBits, 'STORED_FIFO'),
         stream(32, 'OUTPUT_FIFO'),
       ),
     },

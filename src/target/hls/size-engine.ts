@@ -49,8 +49,8 @@ export interface SizedConfig {
 
 /** Parameters that a network asks for; more of them does no harm. */
 const ASKED: readonly (keyof EngineConfig)[] = [
-  ...(['floatSlots', 'int8Words', 'groupWords', 'bitWords', 'rowWords', 'poolWords', 'channels', 'vectors'] as const),
-  ...(['maxPool', 'averagePool', 'exponential'] as const),
+  ...(['floatSlots', 'int8Words', 'groupWords', 'bitWords', 'rowWords', 'poolWords', 'storeWords'] as const),
+  ...(['channels', 'vectors', 'maxPool', 'averagePool', 'exponential'] as const),
 ];
 
 /** Null where the weights of a tile do not fit the memories, or the pixels of a slot lie too far apart for the banks. */
@@ -79,6 +79,7 @@ export function sizeEngine(
     mapWords: 1,
     rowWords: 1,
     poolWords: 1,
+    storeWords: 0,
     channels: 1,
     vectors: 1,
     weightFifo,
@@ -106,6 +107,7 @@ export function sizeEngine(
     bitWords: 1,
     rowWords: 2 ** Math.ceil(Math.log2(rowBufferWords(network, lanes, int8Simd, order.pictures))),
     poolWords: Math.max(1, ...network.ops.map((op) => pooledRowWords(op, lanes))),
+    storeWords: Math.max(0, ...network.ops.map((op) => storedRowWords(op, lanes))),
     channels: roundUp(Math.max(...network.ops.map(channelsOf)), lanes),
     vectors: roundUp(Math.max(1, placeVectors(network, order, floatLanes).floats), floatLanes),
   };
@@ -155,6 +157,11 @@ function rowBufferWords(network: EngineNetwork, lanes: number, int8Simd: number,
 function pooledRowWords(op: NetworkOp, lanes: number): number {
   if (!hasTail(op) || op.tail.shortcut?.pool !== 2) return 1;
   return op.tail.shape.width * channelWords(op.tail.shortcut.channels, lanes);
+}
+
+function storedRowWords(op: NetworkOp, lanes: number): number {
+  if (!hasTail(op) || !op.tail.store?.pool) return 0;
+  return divideUp(op.tail.shape.width, 2) * channelWords(op.tail.shape.channels, lanes);
 }
 
 /** What the other memories leave of the budget. */

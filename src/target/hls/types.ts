@@ -55,6 +55,7 @@ export interface EngineConfig {
   readonly mapWords: number;
   readonly rowWords: number;
   readonly poolWords: number;
+  readonly storeWords: number;
   readonly channels: number;
   readonly vectors: number;
   readonly weightFifo: number;

@@ -10,7 +10,8 @@
 
 namespace dybnn {
 
-constexpr int STEP_CYCLES = 12;      // start and end of a step's processes, besides the beats of its descriptor
+constexpr int STEP_CYCLES = 12;      // start and end of a step's processes, besides its descriptor
+constexpr int DESCRIPTOR_CYCLES = 4; // a descriptor, in pieces of 512 bits
 constexpr int LOAD_DEPTH = 6;        // a stream or a memory into a memory
 constexpr int SLOT_DEPTH = 36;       // address, memory, array, entry, accumulator memory, tail, memory
 constexpr int MEAN_DEPTH = 14;       // integer to float32, a product

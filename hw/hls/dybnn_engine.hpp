@@ -46,25 +46,24 @@ void run_step(descriptor d, const half_word<C> *in0, const half_word<C> *in1, ha
 // The steps, one after another: each may read what the one before has written.
 template <class C>
 void run_steps(const half_word<C> *in0, const half_word<C> *in1, half_word<C> *out0, half_word<C> *out1, ap_uint<32> *output,
-               int first_step, int last_step, int runs, int input_words, int output_words, hls::stream<half_word<C> > &program, hls::stream<word<C> > &weights) {
+               int first_step, int last_step, int runs, int input_words, int output_words, hls::stream<program_piece> &program, hls::stream<word<C> > &weights) {
 #pragma HLS INLINE off
-  typedef constants<C> K;
 runs_of_program:
   for (int run = 0; run < runs; ++run) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 1
   steps_of_program:
     for (int step = first_step; step < last_step; ++step) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 400
-      half_word<C> beats[K::PROGRAM_BEATS];
-#pragma HLS ARRAY_PARTITION variable = beats complete
+      program_piece pieces[DESCRIPTOR_CYCLES];
+#pragma HLS ARRAY_PARTITION variable = pieces complete
       count_start(STEP_CYCLES);
-    beats_of_step:
-      for (int beat = 0; beat < K::PROGRAM_BEATS; ++beat) {
+    pieces_of_step:
+      for (int i = 0; i < DESCRIPTOR_CYCLES; ++i) {
 #pragma HLS PIPELINE II = 1
         count_iteration();
-        beats[beat] = program.read();
+        pieces[i] = program.read();
       }
-      descriptor d = descriptor_of<C>(beats);
+      descriptor d = descriptor_of(pieces);
       if ((d.flags & PER_RUN) != 0) {
         if (d.kind == OUTPUT) {
           d.out_address += run * output_words;
@@ -82,8 +81,9 @@ void engine(const half_word<C> *weights0, const half_word<C> *weights1, const ha
             half_word<C> *out1, const half_word<C> *program, ap_uint<32> *output, int first_step, int last_step, int runs, int input_words,
             int output_words) {
 #pragma HLS DATAFLOW
-  hls::stream<half_word<C> > steps("steps");
-#pragma HLS STREAM variable = steps depth = DESCRIPTORS_AHEAD * constants<C>::PROGRAM_BEATS
+  hls::stream<program_piece> steps("steps");
+#pragma HLS STREAM variable = steps depth = DESCRIPTORS_AHEAD * DESCRIPTOR_CYCLES
+#pragma HLS BIND_STORAGE variable = steps type = fifo impl = lutram
   hls::stream<weight_run> weight_runs("weight_runs");
 #pragma HLS STREAM variable = weight_runs depth = 16
   hls::stream<word<C> > weights("weights");

@@ -1,6 +1,6 @@
-// dybnn_program.hpp - the program on its way: from DDR, as beats of a memory port, to a descriptor.
+// dybnn_program.hpp - the program on its way: from DDR, in beats of a memory port, to a descriptor.
 //
-// In: descriptors in DDR. Out: to `run_steps` each descriptor's beats, to `read_weights` where a step's stream lies and how long it is.
+// In: descriptors in DDR. Out: to `run_steps` each descriptor in pieces, to `read_weights` where a step's stream lies and how long it is.
 #ifndef DYBNN_PROGRAM_HPP
 #define DYBNN_PROGRAM_HPP
 
@@ -15,19 +15,22 @@ typedef ap_uint<64> weight_run;
 
 constexpr int index_of(std::size_t offset) { return static_cast<int>(offset / sizeof(std::int32_t)); }
 
-constexpr int DESCRIPTORS_AHEAD = 2;  // in the stream to `run_steps`
+constexpr int DESCRIPTORS_AHEAD = 4;  // in the stream to `run_steps`
 
-template <class C>
-std::int32_t field_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS], int index) {
+// A descriptor goes to `run_steps` in a few wide pieces, so that it arrives in a few cycles whatever the port's width.
+constexpr int PIECE_BITS = 512;
+constexpr int PIECE_FIELDS = PIECE_BITS / 32;
+typedef ap_uint<PIECE_BITS> program_piece;
+static_assert(DESCRIPTOR_CYCLES * PIECE_BITS == 32 * DESCRIPTOR_WORDS, "a descriptor is whole pieces");
+
+inline std::int32_t field_of(const program_piece (&pieces)[DESCRIPTOR_CYCLES], int index) {
 #pragma HLS INLINE
-  constexpr int FIELDS = constants<C>::BEAT_FIELDS;
-  return lane_of<32>(beats[index / FIELDS], index % FIELDS).to_int();
+  return lane_of<32>(pieces[index / PIECE_FIELDS], index % PIECE_FIELDS).to_int();
 }
 
-#define DYBNN_FIELD(name) d.name = field_of<C>(beats, index_of(offsetof(descriptor, name)))
+#define DYBNN_FIELD(name) d.name = field_of(pieces, index_of(offsetof(descriptor, name)))
 
-template <class C>
-descriptor descriptor_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS]) {
+inline descriptor descriptor_of(const program_piece (&pieces)[DESCRIPTOR_CYCLES]) {
 #pragma HLS INLINE
   descriptor d;
   DYBNN_FIELD(kind);
@@ -94,31 +97,43 @@ descriptor descriptor_of(const half_word<C> (&beats)[constants<C>::PROGRAM_BEATS
 
 #undef DYBNN_FIELD
 
+// One loop over all steps, so that the program comes in bursts and no step waits for the latency of DDR.
 template <class C>
-void read_program(const half_word<C> *program, int first_step, int last_step, int runs, hls::stream<half_word<C> > &steps,
+void read_program(const half_word<C> *program, int first_step, int last_step, int runs, hls::stream<program_piece> &steps,
                   hls::stream<weight_run> &weight_runs) {
 #pragma HLS INLINE off
   typedef constants<C> K;
+  constexpr int ADDRESS = index_of(offsetof(descriptor, stream_address));
+  constexpr int PARAMETERS = index_of(offsetof(descriptor, parameters_words));
+  constexpr int WEIGHTS = index_of(offsetof(descriptor, weights_words));
+  constexpr int PIECE_BEATS = PIECE_BITS / C::PORT_BITS;
+  const int beats = (last_step - first_step) * K::PROGRAM_BEATS;
 runs_of_program:
   for (int run = 0; run < runs; ++run) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 1
-  steps_of_program:
-    for (int step = first_step; step < last_step; ++step) {
-#pragma HLS LOOP_TRIPCOUNT min = 1 max = 400
-      half_word<C> beats[K::PROGRAM_BEATS];
-#pragma HLS ARRAY_PARTITION variable = beats complete
-    beats_of_step:
-      for (int beat = 0; beat < K::PROGRAM_BEATS; ++beat) {
+    program_piece piece = 0;
+    ap_int<32> address = 0;
+    ap_int<32> parameters = 0;
+    ap_int<32> words = 0;
+  beats_of_program:
+    for (int i = 0; i < beats; ++i) {
 #pragma HLS PIPELINE II = 1
-        beats[beat] = program[step * K::PROGRAM_BEATS + beat];
-        steps.write(beats[beat]);
+#pragma HLS LOOP_TRIPCOUNT min = 16 max = 400 * 32
+      const half_word<C> beat = program[first_step * K::PROGRAM_BEATS + i];
+      const int at = i % K::PROGRAM_BEATS;  // a power of two
+      // The first beat ends in the low bits.
+      piece = piece >> C::PORT_BITS;
+      piece(PIECE_BITS - 1, PIECE_BITS - C::PORT_BITS) = beat;
+      if (i % PIECE_BEATS == PIECE_BEATS - 1) steps.write(piece);
+      if (at == ADDRESS / K::BEAT_FIELDS) address = lane_of<32>(beat, ADDRESS % K::BEAT_FIELDS);
+      if (at == PARAMETERS / K::BEAT_FIELDS) parameters = lane_of<32>(beat, PARAMETERS % K::BEAT_FIELDS);
+      if (at == WEIGHTS / K::BEAT_FIELDS) words = lane_of<32>(beat, WEIGHTS % K::BEAT_FIELDS);
+      if (at == K::PROGRAM_BEATS - 1) {
+        weight_run r = 0;
+        r(31, 0) = ap_uint<32>(address);
+        r(63, 32) = ap_uint<32>(parameters + words);
+        weight_runs.write(r);
       }
-      const int parameters = field_of<C>(beats, index_of(offsetof(descriptor, parameters_words)));
-      const int words = field_of<C>(beats, index_of(offsetof(descriptor, weights_words)));
-      weight_run r = 0;
-      r(31, 0) = ap_uint<32>(field_of<C>(beats, index_of(offsetof(descriptor, stream_address))));
-      r(63, 32) = ap_uint<32>(parameters + words);
-      weight_runs.write(r);
     }
   }
 }

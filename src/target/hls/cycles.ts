@@ -26,7 +26,7 @@ export function stepCycles(
   const f: Field = (name) => fields[name] ?? 0;
   const s = sizesOf(config);
   const depth = (name: string): number => names.cycles(name);
-  const overhead = depth('STEP_CYCLES') + s.programBeats;
+  const overhead = depth('STEP_CYCLES') + depth('DESCRIPTOR_CYCLES');
   const loop = (iterations: number, start: string): number => (iterations > 0 ? iterations + depth(start) : 0);
   const parts: [Exclude<Bound, 'DDR'>, number][] = [['overhead', overhead]];
   switch (kind) {

@@ -181,6 +181,8 @@ function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): 
         stream(wordBits, 'MADE_FIFO'),
         stream(wordBits, 'STORED_FIFO'),
         stream(32, 'OUTPUT_FIFO'),
+        // Descriptors, in pieces of 512 bits.
+        cost(60 + lutRam(512, 16, family), 40),
       ),
     },
   ];

@@ -20,8 +20,6 @@ export interface EngineSizes {
   /** Words of a row of weights. */
   readonly weightRowWords: number;
   readonly int8RowWords: number;
-  /** Beats of a descriptor on its port. */
-  readonly programBeats: number;
 }
 
 export function sizesOf(c: EngineConfig): EngineSizes {
@@ -37,7 +35,6 @@ export function sizesOf(c: EngineConfig): EngineSizes {
     int8TileWords: c.int8Pe / lanes,
     weightRowWords: (c.pe * SIMD) / wordBits,
     int8RowWords: (8 * c.int8Pe * c.int8Simd) / wordBits,
-    programBeats: 2048 / c.portBits,
   };
 }
 

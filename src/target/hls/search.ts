@@ -34,6 +34,13 @@ const MOST_JOIN_POINTS = 12;
 const FIRST_WEIGHT_FIFO = 512;
 const WEIGHT_FIFOS: readonly number[] = [1024, 2048, 4096];
 const MOST_ROUNDS = 3;
+const ARRAYS = [
+  'pe',
+  'pixels',
+  'int8Pe',
+  'int8Simd',
+  'weightBlocks',
+] as const satisfies readonly (keyof EngineChoice)[];
 
 const NO_PICTURES = { pictures: 1, joinAt: 0 } as const;
 
@@ -194,10 +201,14 @@ function furtherAhead(situation: Situation, start: Evaluated): Evaluated {
   }, start);
 }
 
-/** What was best for one picture need not be for several. */
+/** What was best for one picture need not be for several: arrays that differ in one or two parameters. */
 function otherArrays(situation: Situation, start: Evaluated): Evaluated {
   const { weightFifo, portBits } = start.choice;
-  const sized = choices(portBits, situation.folding).flatMap((choice) => {
+  const near = choices(portBits, situation.folding).filter((choice) => {
+    const changed = ARRAYS.filter((name) => choice[name] !== start.choice[name]).length;
+    return changed > 0 && changed <= 2;
+  });
+  const sized = near.flatMap((choice) => {
     const found = sizeUp(situation, { ...candidateOf(start), choice: { ...choice, weightFifo } });
     return found && found.over.length === 0 && found.short.length === 0 ? [found] : [];
   });

@@ -3,7 +3,7 @@
  * In: a map, channels last. Out: what the tail asks for. Keeps true: one accumulator an output, taps and channels in order,
  * two roundings a tap. So a multiply-accumulate is two instructions, and the bound is lanes * (vector units / 2) a cycle; the
  * tile of V_CONV_PIXELS pixels by V_CONV_BLOCKS blocks of 16 outputs has enough independent accumulators to hide the latency
- * of the addition and loads each weight once for all its pixels.
+ * of the addition and loads each weight once for all its pixels. Row ends are cut into tiles of equal size for the same reason.
  */
 #ifndef DYBNN_CONV2D_SIMD_H
 #define DYBNN_CONV2D_SIMD_H
@@ -98,9 +98,40 @@ static void conv_depthwise_strip(const dybnn_conv2d_args *args, int32_t y, int32
   }
 }
 
+/* conv_tile with as many pixels as a variable says; most_pixels is a constant. */
+DYBNN_INLINE void conv_tile_of(const dybnn_conv2d_args *args, int32_t pixels, const int32_t most_pixels, const int32_t blocks,
+                               ptrdiff_t corner, ptrdiff_t step, conv_taps taps, int32_t inputs, const float *weights, ptrdiff_t block_size,
+                               const float *start, float *values) {
+#define CONV_CASE(n) \
+  case n:                                                                                             \
+    if (n <= most_pixels) conv_tile(args, n, blocks, corner, step, taps, inputs, weights, block_size, start, values); \
+    break;
+  switch (pixels) {
+    CONV_CASE(1)
+    CONV_CASE(2)
+    CONV_CASE(3)
+#if V_CONV_MOST_PIXELS > 3
+    CONV_CASE(4)
+    CONV_CASE(5)
+#endif
+#if V_CONV_MOST_PIXELS > 5
+    CONV_CASE(6)
+#endif
+#if V_CONV_MOST_PIXELS > 6
+    CONV_CASE(7)
+    CONV_CASE(8)
+    CONV_CASE(9)
+    CONV_CASE(10)
+    CONV_CASE(11)
+    CONV_CASE(12)
+#endif
+  }
+#undef CONV_CASE
+}
+
 /* Blocks `block` .. block + blocks - 1 of the strip; they read the input channels from `first` on. */
-DYBNN_INLINE void conv_blocks(const dybnn_conv2d_args *args, const int32_t blocks, const int32_t most_pixels, int32_t y,
-                              int32_t x, int32_t pixels, int32_t block, int32_t first, float *values) {
+DYBNN_INLINE void conv_blocks(const dybnn_conv2d_args *args, const int32_t blocks, const int32_t most_pixels, int32_t y, int32_t x,
+                        int32_t pixels, int32_t block, int32_t first, float *values) {
   const int32_t inputs = args->in_channels / args->conv_groups;
   const ptrdiff_t block_size = (ptrdiff_t)args->kernel_h * args->kernel_w * inputs * BLOCK;
   const float *weights = args->weights + block * block_size;
@@ -114,23 +145,21 @@ DYBNN_INLINE void conv_blocks(const dybnn_conv2d_args *args, const int32_t block
   for (p = 0; p < pixels; p += n) {
     const int32_t left = (x + p) * args->stride_w - args->pad_left;
     /* Of the pixels left, how many from here on have their whole width inside? */
-    int32_t inside = left >= 0 ? (args->in_width - 1 - reach - left + args->stride_w) / args->stride_w : 0;
+    const int32_t inside = left >= 0 ? (args->in_width - 1 - reach - left + args->stride_w) / args->stride_w : 0;
+    const int32_t whole = dybnn_min(inside, pixels - p);
     const ptrdiff_t corner = ((ptrdiff_t)top * args->in_width + left) * args->in_channels + first;
-    float *to = values + p * STRIP_CHANNELS;
-    inside = dybnn_min(inside, pixels - p);
-    taps.kx0 = 0;
-    taps.kx1 = args->kernel_w;
-    if (inside >= most_pixels) {
-      n = most_pixels;
-      conv_tile(args, most_pixels, blocks, corner, step, taps, inputs, weights, block_size, start, to);
-    } else if (inside >= 2) {
-      n = 2;
-      conv_tile(args, 2, blocks, corner, step, taps, inputs, weights, block_size, start, to);
+    if (whole > 0) {
+      /* Tiles of equal size: a small one would wait for its own additions. */
+      const int32_t tiles = (whole + most_pixels - 1) / most_pixels;
+      n = (whole + tiles - 1) / tiles;
+      taps.kx0 = 0;
+      taps.kx1 = args->kernel_w;
     } else {
       n = 1;
       clip_taps(left, args->dilation_w, args->kernel_w, args->in_width, &taps.kx0, &taps.kx1);
-      conv_tile(args, 1, blocks, corner, step, taps, inputs, weights, block_size, start, to);
     }
+    conv_tile_of(args, n, most_pixels, blocks, corner, step, taps, inputs, weights, block_size, start,
+                 values + p * STRIP_CHANNELS);
   }
 }
 
@@ -163,7 +192,7 @@ static void conv2d_rows(const dybnn_conv2d_args *args, int32_t begin, int32_t en
   }
   {
     float values[V_CONV_STRIP * STRIP_CHANNELS];
-    int32_t y, x, c;
+    int32_t y, x, c, p;
     for (y = begin; y < end; y++) {
       dybnn_tail_border(tail, y, 0, tail->channels);
       for (c = 0; c < tail->channels; c += STRIP_CHANNELS) {
@@ -174,7 +203,8 @@ static void conv2d_rows(const dybnn_conv2d_args *args, int32_t begin, int32_t en
             conv_depthwise_strip(args, y, x, pixels, c, count, values);
           else
             conv_strip(args, y, x, pixels, c, count, values);
-          tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
+          for (p = 0; p < pixels; p += STRIP_PIXELS)
+            tail_strip(tail, y, x + p, dybnn_min(pixels - p, STRIP_PIXELS), c, count, values + p * STRIP_CHANNELS, STRIP_CHANNELS);
         }
       }
     }

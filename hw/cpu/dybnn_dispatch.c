@@ -34,26 +34,26 @@ static const dybnn_set sets[] = {
     /* name, bconv2d, conv2d, dense, map, pool, gap, concat, to_channels_last, to_channels_first, softmax */
 #if DYBNN_AMX
     {{"amx", dybnn_bconv2d_amx, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
-      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_avx512, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},
      has_amx},
 #endif
 #if DYBNN_X86
     {{"avx512", dybnn_bconv2d_avx512_vpopcntdq, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
-      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_avx512, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},
      has_avx512_vpopcntdq},
     {{"avx512bw", dybnn_bconv2d_avx512, dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512,
-      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar,
+      dybnn_gap_avx512, dybnn_concat_scalar, dybnn_to_channels_last_avx512, dybnn_to_channels_first_scalar,
       dybnn_softmax_scalar},
      has_avx512},
     {{"avx2", dybnn_bconv2d_avx2, dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2,
-      dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
+      dybnn_concat_scalar, dybnn_to_channels_last_avx2, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
      has_avx2},
 #endif
 #if DYBNN_NEON
     {{"neon", dybnn_bconv2d_neon, dybnn_conv2d_neon, dybnn_dense_neon, dybnn_map_neon, dybnn_pool_neon, dybnn_gap_neon,
-      dybnn_concat_scalar, dybnn_to_channels_last_scalar, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
+      dybnn_concat_scalar, dybnn_to_channels_last_neon, dybnn_to_channels_first_scalar, dybnn_softmax_scalar},
      always}, /* a part of AArch64 */
 #endif
     {{"scalar", dybnn_bconv2d_scalar, dybnn_conv2d_scalar, dybnn_dense_scalar, dybnn_map_scalar, dybnn_pool_scalar,

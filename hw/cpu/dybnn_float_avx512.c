@@ -10,6 +10,7 @@
 
 #include "dybnn_simd_avx512.h"
 
+#include "dybnn_layout_simd.h"
 #include "dybnn_map_simd.h"
 #include "dybnn_conv2d_simd.h"
 
@@ -22,6 +23,9 @@ void dybnn_dense_avx512(const void *args, int32_t begin, int32_t end) {
 void dybnn_map_avx512(const void *args, int32_t begin, int32_t end) { map_rows((const dybnn_map_args *)args, begin, end); }
 void dybnn_pool_avx512(const void *args, int32_t begin, int32_t end) { pool_rows((const dybnn_pool_args *)args, begin, end); }
 void dybnn_gap_avx512(const void *args, int32_t begin, int32_t end) { gap_blocks((const dybnn_gap_args *)args, begin, end); }
+void dybnn_to_channels_last_avx512(const void *args, int32_t begin, int32_t end) {
+  channels_last_rows((const dybnn_layout_args *)args, begin, end);
+}
 
 #include "dybnn_target_end.h"
 

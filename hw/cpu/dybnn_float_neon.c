@@ -8,6 +8,7 @@
 
 #include "dybnn_simd_neon.h"
 
+#include "dybnn_layout_simd.h"
 #include "dybnn_map_simd.h"
 #include "dybnn_conv2d_simd.h"
 
@@ -20,6 +21,9 @@ void dybnn_dense_neon(const void *args, int32_t begin, int32_t end) {
 void dybnn_map_neon(const void *args, int32_t begin, int32_t end) { map_rows((const dybnn_map_args *)args, begin, end); }
 void dybnn_pool_neon(const void *args, int32_t begin, int32_t end) { pool_rows((const dybnn_pool_args *)args, begin, end); }
 void dybnn_gap_neon(const void *args, int32_t begin, int32_t end) { gap_blocks((const dybnn_gap_args *)args, begin, end); }
+void dybnn_to_channels_last_neon(const void *args, int32_t begin, int32_t end) {
+  channels_last_rows((const dybnn_layout_args *)args, begin, end);
+}
 
 #else
 DYBNN_NOTHING_HERE(float_neon);

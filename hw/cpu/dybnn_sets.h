@@ -17,11 +17,14 @@ dybnn_kernel dybnn_bconv2d_avx512_vpopcntdq, dybnn_bconv2d_avx512, dybnn_bconv2d
 dybnn_kernel dybnn_bconv2d_amx;
 int dybnn_amx_usable(void);
 dybnn_kernel dybnn_conv2d_avx512, dybnn_dense_avx512, dybnn_map_avx512, dybnn_pool_avx512, dybnn_gap_avx512;
+dybnn_kernel dybnn_to_channels_last_avx512;
 dybnn_kernel dybnn_conv2d_avx2, dybnn_dense_avx2, dybnn_map_avx2, dybnn_pool_avx2, dybnn_gap_avx2;
+dybnn_kernel dybnn_to_channels_last_avx2;
 
 /* AArch64. */
 dybnn_kernel dybnn_bconv2d_neon;
 dybnn_kernel dybnn_conv2d_neon, dybnn_dense_neon, dybnn_map_neon, dybnn_pool_neon, dybnn_gap_neon;
+dybnn_kernel dybnn_to_channels_last_neon;
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@
 #define V_CONV_PIXELS 3
 #define V_CONV_BLOCKS 2
 #define V_CONV_PIXELS_ONE_BLOCK 6
+#define V_CONV_MOST_PIXELS 6 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 12
 #define V_CONV_STRIP 12
 #define V_DENSE_BLOCKS 4
@@ -43,6 +44,19 @@ DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return v_s
 /* Lane 0's bit becomes bit `at` of the word, a multiple of V_LANES; the word's bits there are zero before. */
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
   ((unsigned char *)word)[at / 8] = (unsigned char)_mm256_movemask_ps(m); /* x86 is little-endian */
+}
+/* a0 b0 c0 a1 b1 c1 ... */
+DYBNN_INLINE void v_store_three(float *p, v_float a, v_float b, v_float c) {
+  /* Element e takes lane e / 3 of a, b or c. */
+  const __m256i first = _mm256_setr_epi32(0, 0, 0, 1, 1, 1, 2, 2), second = _mm256_setr_epi32(2, 3, 3, 3, 4, 4, 4, 5);
+  const __m256i third = _mm256_setr_epi32(5, 5, 6, 6, 6, 7, 7, 7);
+#define V_THREE(lanes, b_mask, c_mask)                                                                                        \
+  _mm256_blend_ps(_mm256_blend_ps(_mm256_permutevar8x32_ps(a, lanes), _mm256_permutevar8x32_ps(b, lanes), b_mask), \
+                  _mm256_permutevar8x32_ps(c, lanes), c_mask)
+  v_store(p, V_THREE(first, 0x92, 0x24));
+  v_store(p + 8, V_THREE(second, 0x24, 0x49));
+  v_store(p + 16, V_THREE(third, 0x49, 0x92));
+#undef V_THREE
 }
 /* The least float above each; -0 and +0 are one. */
 DYBNN_INLINE v_float v_next_above(v_float a) {

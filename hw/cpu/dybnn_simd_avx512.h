@@ -9,13 +9,15 @@
 
 #include "dybnn_targets.h"
 
-/* 32 registers: 24 accumulators, 4 weights, 1 activation. */
+/* 32 registers: 24 accumulators, 2 weights, 1 activation, products. Two blocks of a 7x7 stem of 3 channels stay in L1 (18 KiB), four
+ * with the picture's rows would not. */
 #define V_LANES 16
-#define V_CONV_PIXELS 6
-#define V_CONV_BLOCKS 4
+#define V_CONV_PIXELS 12
+#define V_CONV_BLOCKS 2
 #define V_CONV_PIXELS_ONE_BLOCK 12
+#define V_CONV_MOST_PIXELS 12 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 24
-#define V_CONV_STRIP 12
+#define V_CONV_STRIP 24
 #define V_DENSE_BLOCKS 8
 
 typedef __m512 v_float;
@@ -46,6 +48,16 @@ DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) {
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
   const uint16_t bits = (uint16_t)m;
   memcpy((char *)word + at / 8, &bits, sizeof bits); /* x86 is little-endian */
+}
+/* a0 b0 c0 a1 b1 c1 ... */
+DYBNN_INLINE void v_store_three(float *p, v_float a, v_float b, v_float c) {
+  /* Element e takes lane e / 3: of b, 16 further in a and b together, where e mod 3 is 1; of c, by mask, where it is 2. */
+  const __m512i first = _mm512_setr_epi32(0, 16, 0, 1, 17, 1, 2, 18, 2, 3, 19, 3, 4, 20, 4, 5);
+  const __m512i second = _mm512_setr_epi32(21, 5, 6, 22, 6, 7, 23, 7, 8, 24, 8, 9, 25, 9, 10, 26);
+  const __m512i third = _mm512_setr_epi32(10, 11, 27, 11, 12, 28, 12, 13, 29, 13, 14, 30, 14, 15, 31, 15);
+  v_store(p, _mm512_mask_permutexvar_ps(_mm512_permutex2var_ps(a, first, b), 0x4924, first, c));
+  v_store(p + 16, _mm512_mask_permutexvar_ps(_mm512_permutex2var_ps(a, second, b), 0x2492, second, c));
+  v_store(p + 32, _mm512_mask_permutexvar_ps(_mm512_permutex2var_ps(a, third, b), 0x9249, third, c));
 }
 DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return (v_mask)(a & b); }
 /* The least float above each; -0 and +0 are one. */

@@ -11,6 +11,7 @@
 #define V_CONV_PIXELS 5
 #define V_CONV_BLOCKS 1
 #define V_CONV_PIXELS_ONE_BLOCK 5
+#define V_CONV_MOST_PIXELS 5 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 20
 #define V_CONV_STRIP 10
 #define V_DENSE_BLOCKS 4
@@ -51,6 +52,11 @@ DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return vbs
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
   static const uint32_t places[4] = {1, 2, 4, 8};
   *word |= (uint64_t)vaddvq_u32(vandq_u32(m, vld1q_u32(places))) << at;
+}
+/* a0 b0 c0 a1 b1 c1 ... */
+DYBNN_INLINE void v_store_three(float *p, v_float a, v_float b, v_float c) {
+  const float32x4x3_t three = {{a, b, c}};
+  vst3q_f32(p, three);
 }
 /* The least float above each; -0 and +0 are one. */
 DYBNN_INLINE v_float v_next_above(v_float a) {

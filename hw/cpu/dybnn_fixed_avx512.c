@@ -13,7 +13,7 @@
 #include "dybnn_fixed_simd_avx512.h"
 #include "dybnn_int8_avx512.h"
 
-#include "dybnn_fixed_gap.h"
+#include "dybnn_fixed_gap_simd.h"
 #include "dybnn_fixed_map_simd.h"
 #include "dybnn_int8_conv2d_simd.h"
 #include "dybnn_quantize_simd.h"
@@ -31,7 +31,7 @@ void dybnn_fixed_pool_avx512(const void *args, int32_t begin, int32_t end) {
   fixed_pool_rows((const dybnn_fixed_pool_args *)args, begin, end);
 }
 void dybnn_fixed_gap_avx512(const void *args, int32_t begin, int32_t end) {
-  fixed_gap_blocks((const dybnn_fixed_gap_args *)args, begin, end);
+  fixed_gap_range((const dybnn_fixed_gap_args *)args, begin, end);
 }
 void dybnn_quantize_avx512(const void *args, int32_t begin, int32_t end) {
   quantize_rows((const dybnn_quantize_args *)args, begin, end);

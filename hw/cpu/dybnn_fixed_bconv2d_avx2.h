@@ -11,23 +11,33 @@ typedef __m256i b_ints;
 /* Factors in the low halves: a count's high half is zero, whatever it is multiplied with. */
 typedef struct b_scaling {
   __m256i factor, minus_factor, offset, shift;
+  __m256i dot_factor, dot_shift; /* m, its high half zero, and S; for a dot as it is, 1 and 0 */
 } b_scaling;
 
 DYBNN_INLINE b_scaling b_scaling_of(const dybnn_fixed_tail *tail, int32_t channel, int32_t n) {
   b_scaling s;
   if (tail) {
+    const int16_t *factor = tail->scale + channel;
+    const int32_t *offset = tail->offset + channel;
     int16_t factors[8] = {0};
     int32_t offsets[8] = {0};
-    memcpy(factors, tail->scale + channel, (size_t)n * sizeof(int16_t));
-    memcpy(offsets, tail->offset + channel, (size_t)n * sizeof(int32_t));
-    s.factor = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)factors));
-    s.offset = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(const void *)offsets),
+    if (n < 8) {
+      memcpy(factors, factor, (size_t)n * sizeof(int16_t));
+      memcpy(offsets, offset, (size_t)n * sizeof(int32_t));
+      factor = factors, offset = offsets;
+    }
+    s.factor = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)factor));
+    s.offset = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(const void *)offset),
                                 _mm256_set1_epi32(dybnn_half(tail->scale_shift)));
     s.shift = _mm256_set1_epi32(tail->scale_shift - 1);
+    s.dot_factor = _mm256_and_si256(s.factor, _mm256_set1_epi32(0xffff));
+    s.dot_shift = _mm256_set1_epi32(tail->scale_shift);
   } else {
     s.factor = _mm256_set1_epi32(2);
     s.offset = _mm256_setzero_si256();
     s.shift = _mm256_setzero_si256();
+    s.dot_factor = _mm256_set1_epi32(1);
+    s.dot_shift = s.shift;
   }
   s.minus_factor = _mm256_sub_epi32(_mm256_setzero_si256(), s.factor);
   return s;
@@ -53,8 +63,11 @@ DYBNN_INLINE void b_store_one(int16_t *p, b_ints y) {
   _mm_storeu_si128((__m128i *)(void *)p, _mm_packs_epi32(low, high));
 }
 
-/* For dybnn_bconv2d_table.h. */
-#define bconv_store_eight(scaling, base, mismatches, values) \
-  b_store_one(values, b_scaled(scaling, b_offset(scaling, base, 8), mismatches))
+/* For dybnn_bconv2d_table.h, which has another n for every pixel: dot = n - 2 t first, then 12.2 as it is written. */
+DYBNN_INLINE void bconv_store_eight(const b_scaling *s, const int32_t *base, b_ints mismatches, int16_t *values) {
+  const __m256i n = _mm256_loadu_si256((const __m256i *)(const void *)base);
+  const __m256i dot = _mm256_sub_epi32(n, _mm256_add_epi32(mismatches, mismatches));
+  b_store_one(values, _mm256_srav_epi32(_mm256_add_epi32(_mm256_madd_epi16(dot, s->dot_factor), s->offset), s->dot_shift));
+}
 
 #endif

@@ -10,7 +10,7 @@
 #include "dybnn_fixed_simd_neon.h"
 #include "dybnn_int8_neon.h"
 
-#include "dybnn_fixed_gap.h"
+#include "dybnn_fixed_gap_simd.h"
 #include "dybnn_fixed_map_simd.h"
 #include "dybnn_int8_conv2d_simd.h"
 #include "dybnn_quantize_simd.h"
@@ -28,7 +28,7 @@ void dybnn_fixed_pool_neon(const void *args, int32_t begin, int32_t end) {
   fixed_pool_rows((const dybnn_fixed_pool_args *)args, begin, end);
 }
 void dybnn_fixed_gap_neon(const void *args, int32_t begin, int32_t end) {
-  fixed_gap_blocks((const dybnn_fixed_gap_args *)args, begin, end);
+  fixed_gap_range((const dybnn_fixed_gap_args *)args, begin, end);
 }
 void dybnn_quantize_neon(const void *args, int32_t begin, int32_t end) {
   quantize_rows((const dybnn_quantize_args *)args, begin, end);

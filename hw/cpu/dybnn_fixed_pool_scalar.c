@@ -65,8 +65,11 @@ void dybnn_fixed_pool_scalar(const void *arguments, int32_t begin, int32_t end) 
   }
 }
 
-void dybnn_fixed_gap_scalar(const void *args, int32_t begin, int32_t end) {
-  fixed_gap_blocks((const dybnn_fixed_gap_args *)args, begin, end);
+void dybnn_fixed_gap_scalar(const void *arguments, int32_t begin, int32_t end) {
+  const dybnn_fixed_gap_args *args = (const dybnn_fixed_gap_args *)arguments;
+  int32_t c;
+  for (c = begin * 16; c < dybnn_min(end * 16, args->channels); c += 16)
+    fixed_gap_channels(args, c, dybnn_min(args->channels - c, 16));
 }
 
 /* [13.4] */

@@ -138,6 +138,10 @@ DYBNN_INLINE void h_store_three(int16_t *to, h_vec a, h_vec b, h_vec c) {
   }
 }
 
+DYBNN_INLINE i_vec i_load(const int32_t *p) { return _mm512_loadu_si512(p); }
+DYBNN_INLINE i_vec i_add(i_vec a, i_vec b) { return _mm512_add_epi32(a, b); }
+DYBNN_INLINE __m512 v_from_ints(i_vec v) { return _mm512_maskz_cvtepi32_ps(0xffff, v); } /* rounded once */
+
 /* Exact sums of many vectors: even and odd lanes apart. */
 typedef struct h_sums {
   i_vec even, odd;

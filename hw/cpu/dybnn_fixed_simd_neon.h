@@ -134,6 +134,10 @@ DYBNN_INLINE void h_store_three(int16_t *to, h_vec a, h_vec b, h_vec c) {
   vst3q_s16(to, three);
 }
 
+DYBNN_INLINE i_vec i_load(const int32_t *p) { return vld1q_s32(p); }
+DYBNN_INLINE i_vec i_add(i_vec a, i_vec b) { return vaddq_s32(a, b); }
+DYBNN_INLINE float32x4_t v_from_ints(i_vec v) { return vcvtq_f32_s32(v); } /* rounded once */
+
 /* Exact sums of many vectors. */
 typedef h_wide h_sums;
 

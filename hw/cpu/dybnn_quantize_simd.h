@@ -6,12 +6,16 @@
 
 #include "dybnn_quantize.h"
 
-/* `count` neighbours. */
+/* `count` neighbours. What is left of a vector is done with some of those before it once more. */
 DYBNN_INLINE void quantize_row(const float *from, int16_t *to, int32_t count, float multiplier) {
-  const int32_t fraction = dybnn_exponent_of(multiplier);
   int32_t i;
   for (i = 0; i + H_LANES <= count; i += H_LANES) h_store(to + i, h_quantize(from + i, multiplier));
-  for (; i < count; i++) to[i] = dybnn_quantize_one(from[i], fraction);
+  if (i < count && count >= H_LANES) {
+    h_store(to + count - H_LANES, h_quantize(from + count - H_LANES, multiplier));
+  } else {
+    const int32_t fraction = dybnn_exponent_of(multiplier);
+    for (; i < count; i++) to[i] = dybnn_quantize_one(from[i], fraction);
+  }
 }
 
 /* A row of each plane to a row of pixels. */
@@ -37,15 +41,14 @@ static void quantize_planes(const dybnn_quantize_args *args, int32_t y) {
   }
 }
 
+/* Where the order stays, rows that follow one another are one. */
 static void quantize_rows(const dybnn_quantize_args *args, int32_t begin, int32_t end) {
   const ptrdiff_t row = (ptrdiff_t)args->width * args->channels;
   int32_t y;
-  for (y = begin; y < end; y++) {
-    if (args->channels_first && args->channels > 1)
-      quantize_planes(args, y);
-    else
-      quantize_row(args->input + y * row, args->output + y * row, (int32_t)row, args->multiplier);
-  }
+  if (args->channels_first && args->channels > 1)
+    for (y = begin; y < end; y++) quantize_planes(args, y);
+  else
+    quantize_row(args->input + begin * row, args->output + begin * row, (int32_t)((end - begin) * row), args->multiplier);
 }
 
 #endif

@@ -29,6 +29,12 @@ void check_vectors(const descriptor &d, long long address, long long stride, lon
   must_hold(address + (rows - 1) * stride + (floats + lanes - 1) / lanes * lanes, C::VECTORS, d.kind, "floats of vectors");
 }
 
+// A dense layer, as an OUTPUT, reads float by float, from anywhere.
+template <class C>
+void check_inputs(const descriptor &d) {
+  must_hold(d.in_address + (d.rows - 1LL) * d.in_stride + d.inputs, C::VECTORS, d.kind, "floats of vectors");
+}
+
 template <class C>
 void check_limits(const descriptor &d) {
   typedef constants<C> K;
@@ -44,15 +50,15 @@ void check_limits(const descriptor &d) {
       must_hold(d.slot, SLOTS - 1, kind, "slots");
       return check_vectors<C>(d, in, 0, 1, d.outputs);
     case OUTPUT:
-      return check_vectors<C>(d, in, 0, 1, d.outputs);
+      return must_hold(in + d.outputs, C::VECTORS, kind, "floats of vectors");
     case DENSE:
       must_hold(static_cast<long long>(d.block_groups) * d.rows, C::FLOAT_SLOTS, kind, "accumulators of a float lane");
       must_hold(d.function == 5 || d.function == 6 ? 1 : 0, C::EXPONENTIAL, kind, "exponentials");
-      check_vectors<C>(d, in, d.in_stride, d.rows, d.inputs);
+      check_inputs<C>(d);
       return check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);
     case INT8_DENSE:
       must_hold(static_cast<long long>(d.rows) * words_for<K::LANES>(d.inputs), C::ROW_WORDS, kind, "words of the row buffer");
-      check_vectors<C>(d, in, d.in_stride, d.rows, d.inputs);
+      check_inputs<C>(d);
       check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);
       break;
     case MAX_POOL:

@@ -106,7 +106,8 @@ void read_program(const half_word<C> *program, int first_step, int last_step, in
   constexpr int ADDRESS = index_of(offsetof(descriptor, stream_address));
   constexpr int PARAMETERS = index_of(offsetof(descriptor, parameters_words));
   constexpr int WEIGHTS = index_of(offsetof(descriptor, weights_words));
-  constexpr int PIECE_BEATS = PIECE_BITS / C::PORT_BITS;
+  constexpr int BEAT_BITS = C::PORT_BITS;
+  constexpr int PIECE_BEATS = PIECE_BITS / BEAT_BITS;
   const int beats = (last_step - first_step) * K::PROGRAM_BEATS;
 runs_of_program:
   for (int run = 0; run < runs; ++run) {
@@ -122,8 +123,8 @@ runs_of_program:
       const half_word<C> beat = program[first_step * K::PROGRAM_BEATS + i];
       const int at = i % K::PROGRAM_BEATS;  // a power of two
       // The first beat ends in the low bits.
-      piece = piece >> C::PORT_BITS;
-      piece(PIECE_BITS - 1, PIECE_BITS - C::PORT_BITS) = beat;
+      piece = piece >> BEAT_BITS;
+      piece(PIECE_BITS - 1, PIECE_BITS - BEAT_BITS) = beat;
       if (i % PIECE_BEATS == PIECE_BEATS - 1) steps.write(piece);
       if (at == ADDRESS / K::BEAT_FIELDS) address = lane_of<32>(beat, ADDRESS % K::BEAT_FIELDS);
       if (at == PARAMETERS / K::BEAT_FIELDS) parameters = lane_of<32>(beat, PARAMETERS % K::BEAT_FIELDS);

@@ -281,7 +281,7 @@ struct step_bench {
 
   static std::uint64_t loop(int iterations, int depth) { return iterations > 0 ? static_cast<std::uint64_t>(iterations + depth) : 0; }
   static int most(int a, int b) { return a > b ? a : b; }
-  static std::uint64_t step_cycles() { return static_cast<std::uint64_t>(dybnn::STEP_CYCLES + 2048 / C::PORT_BITS); }
+  static std::uint64_t step_cycles() { return static_cast<std::uint64_t>(dybnn::STEP_CYCLES + dybnn::DESCRIPTOR_CYCLES); }
 
   static int tail_iterations(const made_step &s, int words, int pixels) { return words * pixels * (s.tail.t.pooled == 2 ? 4 : 1); }
 

@@ -74,7 +74,7 @@ struct float_bench {
     const float size = std::ldexp(1.0f, random.between(-12, 8));
     return (random.between(0, 1) != 0 ? size : -size) * (1.0f + static_cast<float>(random.between(0, 8388607)) / 8388608.0f) * (random.chance(3) ? 0.0f : 1.0f);
   }
-  static std::uint64_t step_cycles() { return static_cast<std::uint64_t>(dybnn::STEP_CYCLES + 2048 / C::PORT_BITS); }
+  static std::uint64_t step_cycles() { return static_cast<std::uint64_t>(dybnn::STEP_CYCLES + dybnn::DESCRIPTOR_CYCLES); }
   static std::uint64_t loop(int iterations, int depth) { return static_cast<std::uint64_t>(iterations + depth); }
   void check_cycles(const std::string &what, std::uint64_t found, std::uint64_t expected) {
     check::equal(what + " cycles", static_cast<std::int64_t>(found), static_cast<std::int64_t>(expected));
@@ -129,7 +129,7 @@ struct float_bench {
     d.kind = dybnn::OUTPUT;
     d.flags = runs > 1 ? static_cast<std::int32_t>(dybnn::PER_RUN) : 0;
     d.outputs = count;
-    d.in_address = K::FLOAT_LANES * random.between(0, 3);
+    d.in_address = random.between(0, 3 * K::FLOAT_LANES);
     d.out_address = random.between(0, 50);
     std::vector<float> x;
     for (int i = 0; i < count; ++i) {
@@ -152,10 +152,10 @@ struct float_bench {
     d.outputs = outputs;
     d.rows = rows;
     d.block_groups = block;
-    d.in_stride = up(inputs, K::FLOAT_LANES) * K::FLOAT_LANES;
+    d.in_stride = inputs + random.between(0, K::FLOAT_LANES);
     d.out_stride = groups * K::FLOAT_LANES + K::FLOAT_LANES * random.between(0, 1);
-    d.in_address = K::FLOAT_LANES * random.between(0, 3);
-    d.vector_out = d.in_address + rows * d.in_stride;
+    d.in_address = random.between(0, 3 * K::FLOAT_LANES);
+    d.vector_out = up(d.in_address + rows * d.in_stride, K::FLOAT_LANES) * K::FLOAT_LANES;
     d.function = random.chance(40) ? 0 : random.between(1, C::EXPONENTIAL ? 7 : 4);
     if (!C::EXPONENTIAL && random.chance(20)) d.function = dybnn::FUNCTION_NEGATE;
     const float alpha = d.function == dybnn::FUNCTION_CLIP ? -1.5f : 0.2f, beta = d.function == dybnn::FUNCTION_CLIP ? 6.0f : 0.5f;

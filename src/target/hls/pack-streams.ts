@@ -5,6 +5,7 @@
  * Keeps true: an op's data stand there once, however many pictures or steps read them.
  */
 import type { ConstantRef } from '../../program/program.js';
+import { denseParts } from './dense-parts.js';
 import { int8Weights } from './int8-weights.js';
 import {
   type BinaryConvOp,
@@ -15,7 +16,7 @@ import {
   type Int8DenseOp,
   paramsOf,
 } from './network.js';
-import { denseGroups, type PlannedStep } from './plan-steps.js';
+import type { PlannedStep } from './plan-steps.js';
 import { channelWords, divideUp, type EngineSizes, SIMD, sizesOf } from './sizes.js';
 import type { EngineConfig } from './types.js';
 
@@ -196,23 +197,22 @@ class Packer {
   private dense(op: DenseOp, at: number): void {
     const { floatLanes } = this.sizes;
     const blockGroups = this.field('block_groups');
-    const groups = denseGroups(op, floatLanes);
-    let group = 0;
-    for (const part of op.parts) {
+    const { groups, offsets } = denseParts(this.network, op, floatLanes);
+    op.parts.forEach((part, p) => {
       const { start, weight } = this.denseNumbers(part, op.inputs);
       for (let o = 0; o < part.outputs; o++) {
-        const g = group + Math.floor(o / floatLanes);
+        const output = offsets[p]! + o;
+        const g = Math.floor(output / floatLanes);
         const block = Math.floor(g / blockGroups);
         const inBlock = Math.min(blockGroups, groups - block * blockGroups);
         const first = at + 4 * floatLanes * block * blockGroups * (1 + op.inputs);
-        const lane = 4 * ((g - block * blockGroups) * floatLanes + (o % floatLanes));
+        const lane = 4 * ((g - block * blockGroups) * floatLanes + (output % floatLanes));
         this.out.setFloat32(first + lane, start(o), true);
         for (let i = 0; i < op.inputs; i++) {
           this.out.setFloat32(first + 4 * floatLanes * inBlock * (1 + i) + lane, weight(o, i), true);
         }
       }
-      group += divideUp(part.outputs, floatLanes);
-    }
+    });
   }
 
   private denseNumbers(part: DenseOp['parts'][number], inputs: number) {

@@ -1,4 +1,5 @@
 /** Places of vectors, first fit by lifetime. */
+import { denseParts } from './dense-parts.js';
 import { type Lifetime, placeIntervals } from './intervals.js';
 import { type EngineNetwork, type NetworkOp, readsOf, type VectorId } from './network.js';
 import { type Instance, type OrderOptions, orderInstances } from './order-instances.js';
@@ -33,12 +34,14 @@ function place(
   for (const op of network.ops) {
     const made = madeBy(op);
     if (made.length === 0) continue;
-    let stride = 0;
-    for (const v of made) {
-      homes.set(v, { block: strides.length, offset: stride });
-      stride += roundUp(network.vectors[v]!.length, floatLanes);
-    }
-    strides.push(stride);
+    const { offsets, outputs } =
+      op.kind === 'dense'
+        ? denseParts(network, op, floatLanes)
+        : { offsets: [0], outputs: network.vectors[made[0]!]!.length };
+    made.forEach((v, i) => {
+      homes.set(v, { block: strides.length, offset: offsets[i]! });
+    });
+    strides.push(roundUp(outputs, floatLanes));
   }
   const touched = strides.map(() => Array.from({ length: pictures }, () => ({ first: -1, last: -1 })));
   const joined = new Set<number>();

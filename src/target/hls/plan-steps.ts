@@ -10,6 +10,7 @@ import type { PointFunction } from '../../bnn/bnn-graph.js';
 import { HARD_SWISH_ALPHA, HARD_SWISH_BETA } from '../../contract/functions.js';
 import { fixedReciprocal } from '../../contract/pool.js';
 import { stepCycles } from './cycles.js';
+import { denseParts } from './dense-parts.js';
 import type { HardwareNames } from './hardware-names.js';
 import {
   type DenseOp,
@@ -143,9 +144,8 @@ class Draft {
   private addDense(op: DenseOp, instance: Instance, rows: number, at: (vector: number) => number): void {
     const { floatLanes } = this.sizes;
     const { vectors } = this.placement;
-    const groups = denseGroups(op, floatLanes);
+    const { groups, outputs } = denseParts(this.network, op, floatLanes);
     const blockGroups = blockGroupsFor(groups, rows, this.config.floatSlots);
-    const last = op.parts.at(-1)!;
     this.emit(
       'DENSE',
       instance,
@@ -156,7 +156,7 @@ class Draft {
         vector_out: at(op.parts[0]!.output),
         out_stride: vectors.stride(op.parts[0]!.output),
         inputs: op.inputs,
-        outputs: (groups - divideUp(last.outputs, floatLanes)) * floatLanes + last.outputs,
+        outputs,
         rows,
         block_groups: blockGroups,
         weights_words: groups * (1 + op.inputs),
@@ -474,10 +474,6 @@ function windowFields(w: {
 }
 
 /** Groups of FLOAT_LANES outputs; each part begins one. */
-export function denseGroups(op: DenseOp, floatLanes: number): number {
-  return op.parts.reduce((sum, p) => sum + divideUp(p.outputs, floatLanes), 0);
-}
-
 /** Blocks as equal as they can be: a short one would still take FLOAT_DEPTH cycles an input. */
 export function blockGroupsFor(groups: number, rows: number, floatSlots: number): number {
   const most = Math.max(1, Math.floor(floatSlots / rows));

@@ -27,7 +27,7 @@ const INT8_SIMD: readonly number[] = [1, 2, 4, 8, 16];
 const MOST_INT8_PRODUCTS = 512;
 const WEIGHT_BLOCKS: readonly number[] = [1, 2, 4];
 export const WEIGHT_BLOCK_WORDS = 512;
-const PICTURES: readonly number[] = [2, 4, 8];
+const PICTURES: readonly number[] = [2, 4, 8, 10, 16];
 /** Arrays that are looked at further. */
 const FINALISTS = 4;
 const MOST_JOIN_POINTS = 12;

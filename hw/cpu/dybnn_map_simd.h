@@ -9,24 +9,36 @@
 #include "dybnn_functions_simd.h"
 #include "dybnn_tail_simd.h"
 
+/* One word: `count` channels, a multiple of V_LANES. */
+DYBNN_INLINE void binarize_word(const float *from, const float *threshold, const int32_t count, const int gt, uint64_t *to) {
+  uint64_t word = 0;
+  int32_t i;
+  DYBNN_UNROLL
+  for (i = 0; i < count; i += V_LANES) {
+    const v_float v = v_load(from + i), t = v_load(threshold + i);
+    word |= v_bits(gt ? v_gt(v, t) : v_ge(v, t)) << i;
+  }
+  *to = word;
+}
+
 /* The pass of a dynamic threshold: nothing but bits. Pixel by pixel, so that the map is read as one stream; the thresholds of
- * all channels stay in L1. */
-static void binarize_row(const dybnn_map_args *args, int32_t y) {
+ * all channels stay in L1. What the loop needs is in variables of its own: a store of bits might change the tail, for all the
+ * compiler knows. */
+DYBNN_INLINE void binarize_row(const dybnn_map_args *args, int32_t y, const int gt) {
   const dybnn_tail *tail = &args->tail;
-  const float *from = args->input + (ptrdiff_t)y * tail->width * tail->channels;
+  const int32_t width = tail->width, channels = tail->channels, whole = channels / 64 * 64;
+  const float *const threshold = tail->threshold;
+  const float *from = args->input + (ptrdiff_t)y * width * channels;
   uint64_t *to = tail->bits + (ptrdiff_t)(y + tail->border_top) * tail->bits_pitch +
-                 (ptrdiff_t)tail->border_left * dybnn_words(tail->channels);
-  int32_t x, c, i;
-  for (x = 0; x < tail->width; x++)
-    for (c = 0; c < tail->channels; c += 64, to++) {
-      const int32_t count = dybnn_min(tail->channels - c, 64);
-      *to = 0;
-      if (tail->threshold_gt)
-        for (i = 0; i < count; i += V_LANES) v_put_bits(to, i, v_gt(v_load(from + i), v_load(tail->threshold + c + i)));
-      else
-        for (i = 0; i < count; i += V_LANES) v_put_bits(to, i, v_ge(v_load(from + i), v_load(tail->threshold + c + i)));
-      from += count;
-    }
+                 (ptrdiff_t)tail->border_left * dybnn_words(channels);
+  int32_t x, c;
+  for (x = 0; x < width; x++, from += channels) {
+    for (c = 0; c < whole; c += 64) binarize_word(from + c, threshold + c, 64, gt, to++);
+    if (channels - whole == 32)
+      binarize_word(from + c, threshold + c, 32, gt, to++);
+    else if (channels > whole)
+      binarize_word(from + c, threshold + c, channels - whole, gt, to++);
+  }
 }
 
 DYBNN_INLINE int only_binarizes(const dybnn_map_args *args) {
@@ -42,7 +54,10 @@ static void map_rows(const dybnn_map_args *args, int32_t begin, int32_t end) {
   for (y = begin; y < end; y++) {
     dybnn_tail_border(tail, y, 0, tail->channels);
     if (only_binarizes(args)) {
-      binarize_row(args, y);
+      if (tail->threshold_gt)
+        binarize_row(args, y, 1);
+      else
+        binarize_row(args, y, 0);
       continue;
     }
     for (x = 0; x < tail->width; x += STRIP_PIXELS) {

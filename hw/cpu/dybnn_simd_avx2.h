@@ -41,6 +41,8 @@ DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return _mm256_and_ps(a, b); }
 DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm256_blendv_ps(b, a, m); }
 /* d where the mask is set, else d * slope. */
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return v_select(above, d, v_mul(d, slope)); }
+/* Lane 0 is bit 0. */
+DYBNN_INLINE uint64_t v_bits(v_mask m) { return (uint64_t)(unsigned)_mm256_movemask_ps(m); }
 /* Lane 0's bit becomes bit `at` of the word, a multiple of V_LANES; the word's bits there are zero before. */
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
   ((unsigned char *)word)[at / 8] = (unsigned char)_mm256_movemask_ps(m); /* x86 is little-endian */

@@ -44,6 +44,8 @@ DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm512_ma
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) {
   return _mm512_mask_mul_ps(d, (v_mask)~above, d, slope);
 }
+/* Lane 0 is bit 0. */
+DYBNN_INLINE uint64_t v_bits(v_mask m) { return (uint16_t)m; }
 /* Lane 0's bit becomes bit `at` of the word, a multiple of V_LANES; the word's bits there are zero before. */
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
   const uint16_t bits = (uint16_t)m;

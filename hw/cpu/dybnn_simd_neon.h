@@ -48,10 +48,14 @@ DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return vandq_u32(a, b); }
 DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return vbslq_f32(m, a, b); }
 /* d where the mask is set, else d * slope. */
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return vbslq_f32(above, d, vmulq_f32(d, slope)); }
+/* Lane 0 is bit 0. */
+DYBNN_INLINE uint64_t v_bits(v_mask m) {
+  static const uint32_t places[4] = {1, 2, 4, 8};
+  return vaddvq_u32(vandq_u32(m, vld1q_u32(places)));
+}
 /* Lane 0's bit becomes bit `at` of the word, a multiple of V_LANES; the word's bits there are zero before. */
 DYBNN_INLINE void v_put_bits(uint64_t *word, int32_t at, v_mask m) {
-  static const uint32_t places[4] = {1, 2, 4, 8};
-  *word |= (uint64_t)vaddvq_u32(vandq_u32(m, vld1q_u32(places))) << at;
+  *word |= v_bits(m) << at;
 }
 /* a0 b0 c0 a1 b1 c1 ... */
 DYBNN_INLINE void v_store_three(float *p, v_float a, v_float b, v_float c) {

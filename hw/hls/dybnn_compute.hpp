@@ -64,7 +64,7 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
   static vector_memory<C> vectors;
 #pragma HLS ARRAY_PARTITION variable = vectors complete dim = 1
-#pragma HLS BIND_STORAGE variable = vectors type = ram_s2p impl = bram
+#pragma HLS BIND_STORAGE variable = vectors type = ram_t2p impl = bram
 #ifdef DYBNN_SIMULATION
   void *const maps = DYBNN_MAPS_IN_URAM ? static_cast<void *>(&ultra_maps) : static_cast<void *>(&block_maps);
   probe<C>() = on_chip<C>{&packed, static_cast<map_memory<C> *>(maps), &sums, &vectors, &narrow, &offsets};

@@ -98,15 +98,33 @@ lanes:
   return float_of(bits.to_uint());
 }
 
-// 7.1 for `rows` vectors side by side. Slot g * rows + r of the accumulators is group g of the block for row r.
+// A row's sum in a slot.
+template <class C>
+float sum_of(const float (&sums)[C::FLOAT_ROWS][constants<C>::FLOAT_LANES][C::FLOAT_SLOTS], int row, int lane, int slot) {
+#pragma HLS INLINE
+  float sum = sums[0][lane][slot];
+rows:
+  for (int k = 1; k < C::FLOAT_ROWS; ++k) {
+#pragma HLS UNROLL
+    if (k == remainder<C::FLOAT_ROWS>(row)) sum = sums[k][lane][slot];
+  }
+  return sum;
+}
+
+// 7.1 for `rows` vectors side by side, FLOAT_ROWS of them in one iteration: a turn. Slot g * turns + t of the accumulators is group g of the block for the
+// rows of turn t. Rows past the last are computed from the turn's first and never looked at.
 template <class C>
 void dense_step(const descriptor &d, hls::stream<word<C> > &weights, vector_memory<C> &vectors) {
 #pragma HLS INLINE
   typedef constants<C> K;
-  float sums[K::FLOAT_LANES][C::FLOAT_SLOTS];
+  constexpr int ROWS = C::FLOAT_ROWS;
+  float sums[ROWS][K::FLOAT_LANES][C::FLOAT_SLOTS];
 #pragma HLS ARRAY_PARTITION variable = sums complete dim = 1
+#pragma HLS ARRAY_PARTITION variable = sums complete dim = 2
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
   const int groups = words_for<K::FLOAT_LANES>(d.outputs);
+  const int turns = words_for<ROWS>(d.rows);
+  const int turn_stride = product(ROWS, d.in_stride);
   const bool serial = function_multiplies(d.function);
   const float alpha = float_of(d.alpha_bits);
   const float beta = float_of(d.beta_bits);
@@ -115,11 +133,12 @@ blocks:
   while (group < groups) {
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 4
     const int in_block = groups - group < d.block_groups ? groups - group : d.block_groups;
-    const int slots = product(in_block, d.rows);
+    const int slots = product(in_block, turns);
+    const int results = product(in_block, d.rows);
     const int period = slots > C::FLOAT_DEPTH ? slots : C::FLOAT_DEPTH;
 
     // Where the sums start: the same for all rows.
-    int row = 0;
+    int turn = 0;
     word<C> held = 0;
     count_start(LOAD_DEPTH);
   starts:
@@ -127,20 +146,25 @@ blocks:
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 32
       count_iteration();
-      if (row == 0) held = weights.read();
+      if (turn == 0) held = weights.read();
     start_lanes:
       for (int i = 0; i < K::FLOAT_LANES; ++i) {
 #pragma HLS UNROLL
-        sums[i][slot] = float_of(lane_of<32>(held, i).to_uint());
+      start_rows:
+        for (int k = 0; k < ROWS; ++k) {
+#pragma HLS UNROLL
+          sums[k][i][slot] = float_of(lane_of<32>(held, i).to_uint());
+        }
       }
-      row = row + 1 == d.rows ? 0 : row + 1;
+      turn = turn + 1 == turns ? 0 : turn + 1;
     }
 
     const int iterations = product(d.inputs, period);
     int slot = 0;
     int input = 0;
-    int x_at = d.in_address;  // of the row's vector
-    row = 0;
+    int x_at = d.in_address;  // of the turn's first vector
+    int row = 0;              // of that one
+    turn = 0;
     count_start(DENSE_DEPTH);
   inputs:
     for (int t = 0; t < iterations; ++t) {
@@ -150,22 +174,29 @@ blocks:
 #pragma HLS DEPENDENCE variable = sums type = inter direction = RAW distance = C::FLOAT_DEPTH dependent = true
       count_iteration();
       if (slot < slots) {
-        if (row == 0) held = weights.read();
-        const float x = vector_at<C>(vectors, x_at + input);
-      lanes:
-        for (int i = 0; i < K::FLOAT_LANES; ++i) {
+        if (turn == 0) held = weights.read();
+      rows_of_turn:
+        for (int k = 0; k < ROWS; ++k) {
 #pragma HLS UNROLL
-          const float w = float_of(lane_of<32>(held, i).to_uint());
-          sums[i][slot] = added(sums[i][slot], multiplied(x, w));
+          const float x = vector_at<C>(vectors, k > 0 && row + k < d.rows ? x_at + k * d.in_stride + input : x_at + input);
+        lanes:
+          for (int i = 0; i < K::FLOAT_LANES; ++i) {
+#pragma HLS UNROLL
+            const float w = float_of(lane_of<32>(held, i).to_uint());
+            sums[k][i][slot] = added(sums[k][i][slot], multiplied(x, w));
+          }
         }
-        x_at = row + 1 == d.rows ? d.in_address : x_at + d.in_stride;
-        row = row + 1 == d.rows ? 0 : row + 1;
+        const bool last = turn + 1 == turns;
+        x_at = last ? d.in_address : x_at + turn_stride;
+        row = last ? 0 : row + ROWS;
+        turn = last ? 0 : turn + 1;
       }
       if (slot + 1 == period) {
         slot = 0;
         input += 1;
         x_at = d.in_address;
         row = 0;
+        turn = 0;
       } else {
         slot += 1;
       }
@@ -174,30 +205,31 @@ blocks:
     // Function and store. The last group's lanes past the outputs are the vector's own.
     int out_at = quotient<K::FLOAT_LANES>(d.vector_out) + group;
     int group_out = out_at;
+    int r = 0;  // slot
     row = 0;
     if (!serial) {
       count_start(LOAD_DEPTH);
-    results:
-      for (int r = 0; r < slots; ++r) {
+    simple_results:
+      for (int t = 0; t < results; ++t) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 1 max = 32
         count_iteration();
       result_lanes:
         for (int i = 0; i < K::FLOAT_LANES; ++i) {
 #pragma HLS UNROLL
-          vectors[i][out_at] = bits_of(simple_function(d.function, alpha, beta, sums[i][r]));
+          vectors[i][out_at] = bits_of(simple_function(d.function, alpha, beta, sum_of<C>(sums, row, i, r)));
         }
-        group_out = row + 1 == d.rows ? group_out + 1 : group_out;
-        out_at = row + 1 == d.rows ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
-        row = row + 1 == d.rows ? 0 : row + 1;
+        const bool last = row + 1 == d.rows;
+        r = last || remainder<ROWS>(row) + 1 == ROWS ? r + 1 : r;
+        group_out = last ? group_out + 1 : group_out;
+        out_at = last ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
+        row = last ? 0 : row + 1;
       }
     } else {
       int lane = 0;
-      int r = 0;
-      const int results = slots * K::FLOAT_LANES;
       count_start(FUNCTION_DEPTH);
     serial_results:
-      for (int t = 0; t < results; ++t) {
+      for (int t = 0; t < results * K::FLOAT_LANES; ++t) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 8 max = 256
         count_iteration();
@@ -205,7 +237,7 @@ blocks:
       choose:
         for (int i = 0; i < K::FLOAT_LANES; ++i) {
 #pragma HLS UNROLL
-          if (i == lane) sum = sums[i][r];
+          if (i == lane) sum = sum_of<C>(sums, row, i, r);
         }
         const float y = multiplying_function<C::EXPONENTIAL != 0>(d.function, alpha, beta, sum);
       put:
@@ -214,11 +246,12 @@ blocks:
           if (i == lane) vectors[i][out_at] = bits_of(y);
         }
         if (lane + 1 == K::FLOAT_LANES) {
+          const bool last = row + 1 == d.rows;
           lane = 0;
-          r += 1;
-          group_out = row + 1 == d.rows ? group_out + 1 : group_out;
-          out_at = row + 1 == d.rows ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
-          row = row + 1 == d.rows ? 0 : row + 1;
+          r = last || remainder<ROWS>(row) + 1 == ROWS ? r + 1 : r;
+          group_out = last ? group_out + 1 : group_out;
+          out_at = last ? group_out : out_at + quotient<K::FLOAT_LANES>(d.out_stride);
+          row = last ? 0 : row + 1;
         } else {
           lane += 1;
         }

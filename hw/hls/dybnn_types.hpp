@@ -108,6 +108,7 @@ struct constants {
   static_assert(C::BIT_WORDS >= 1 && C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
   static_assert(C::STORE_WORDS >= 0, "no words: maps are not stored pooled");
   static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
+  static_assert(C::FLOAT_ROWS == 1 || C::FLOAT_ROWS == 2, "a bank of the vector memory has two ports");
   static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");
 };
 

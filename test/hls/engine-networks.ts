@@ -35,6 +35,7 @@ export const ENGINES: readonly EngineConfig[] = [
   {
     portBits: 64,
     floatDepth: 8,
+    floatRows: 2,
     floatSlots: 32,
     pe: 8,
     pixels: 2,
@@ -58,6 +59,7 @@ export const ENGINES: readonly EngineConfig[] = [
   {
     portBits: 128,
     floatDepth: 8,
+    floatRows: 1,
     floatSlots: 16,
     pe: 32,
     pixels: 4,
@@ -81,6 +83,7 @@ export const ENGINES: readonly EngineConfig[] = [
   {
     portBits: 256,
     floatDepth: 11,
+    floatRows: 2,
     floatSlots: 32,
     pe: 64,
     pixels: 8,

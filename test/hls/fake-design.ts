@@ -8,6 +8,7 @@ import type { Design, EngineConfig, EnginePlan } from '../../src/target/hls/type
 export const FAKE_CONFIG: EngineConfig = {
   portBits: 128,
   floatDepth: 8,
+  floatRows: 1,
   floatSlots: 32,
   pe: 32,
   pixels: 2,

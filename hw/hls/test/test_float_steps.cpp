@@ -144,8 +144,8 @@ struct float_bench {
 
   void dense() {
     begin();
-    const int inputs = random.between(1, 70), outputs = random.between(1, 300), rows = random.between(1, 4);
-    const int groups = up(outputs, K::FLOAT_LANES), block = random.between(1, std::max(1, C::FLOAT_SLOTS / rows));
+    const int inputs = random.between(1, 70), outputs = random.between(1, 300), rows = random.between(1, 5);
+    const int turns = up(rows, C::FLOAT_ROWS), groups = up(outputs, K::FLOAT_LANES), block = random.between(1, std::max(1, C::FLOAT_SLOTS / turns));
     dybnn::descriptor d = {};
     d.kind = dybnn::DENSE;
     d.inputs = inputs;
@@ -177,7 +177,7 @@ struct float_bench {
     std::uint64_t expected = step_cycles();
     const bool serial = d.function >= dybnn::FUNCTION_HARD_SIGMOID && d.function <= dybnn::FUNCTION_SWISH;
     for (int g = 0; g < groups; g += block) {
-      const int in_block = std::min(block, groups - g), slots = in_block * rows;
+      const int in_block = std::min(block, groups - g), slots = in_block * turns, results = in_block * rows;
       std::vector<std::int64_t> words;
       for (int i = -1; i < inputs; ++i)
         for (int lane = 0; lane < in_block * K::FLOAT_LANES; ++lane) {
@@ -186,7 +186,7 @@ struct float_bench {
         }
       m.add_packed(words, 32);
       expected += loop(slots, dybnn::LOAD_DEPTH) + loop(inputs * std::max(int(C::FLOAT_DEPTH), slots), dybnn::DENSE_DEPTH) +
-                  (serial ? loop(slots * K::FLOAT_LANES, dybnn::FUNCTION_DEPTH) : loop(slots, dybnn::LOAD_DEPTH));
+                  (serial ? loop(results * K::FLOAT_LANES, dybnn::FUNCTION_DEPTH) : loop(results, dybnn::LOAD_DEPTH));
     }
     d.weights_words = m.weight_words() - d.stream_address;
     const std::string what = name + " dense " + std::to_string(inputs) + " -> " + std::to_string(outputs) + " rows " + std::to_string(rows) + " function " + std::to_string(d.function);

@@ -62,7 +62,7 @@ export function chooseDesign(program: Program, board: Board, wishes: DesignWishe
 
 /** A folding may fix arrays that do not go together. */
 function checkArrays(widths: readonly EngineConfig['portBits'][], folding: DesignWishes['folding']): void {
-  if (folding === undefined || widths.some((portBits) => choices(portBits, folding.parameters).length > 0)) return;
+  if (folding === undefined || widths.some((portBits) => choices(portBits, folding.parameters, 1).length > 0)) return;
   const { pe, int8Pe, int8Simd } = folding.parameters;
   fail('DYB410', {
     node: folding.file,

@@ -66,11 +66,14 @@ function denseCycles(f: Field, config: EngineConfig, s: EngineSizes, depth: (nam
   const groups = divideUp(f('outputs'), s.floatLanes);
   const serial = SERIAL_FUNCTIONS.has(f('function'));
   let cycles = 0;
+  const turns = divideUp(f('rows'), config.floatRows);
   for (let group = 0; group < groups; group += f('block_groups')) {
-    const slots = Math.min(f('block_groups'), groups - group) * f('rows');
+    const ofBlock = Math.min(f('block_groups'), groups - group);
+    const slots = ofBlock * turns;
+    const results = ofBlock * f('rows');
     cycles += slots + depth('LOAD_DEPTH');
     cycles += f('inputs') * Math.max(config.floatDepth, slots) + depth('DENSE_DEPTH');
-    cycles += serial ? slots * s.floatLanes + depth('FUNCTION_DEPTH') : slots + depth('LOAD_DEPTH');
+    cycles += serial ? results * s.floatLanes + depth('FUNCTION_DEPTH') : results + depth('LOAD_DEPTH');
   }
   return cycles;
 }

@@ -176,6 +176,7 @@ function littleEndian(words: Int32Array): Uint8Array {
 const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) => string>> = {
   portBits: () => 'of a memory port; a word is twice as wide',
   floatDepth: () => 'cycles until an accumulator of a dense layer is free again',
+  floatRows: () => 'vectors that a dense layer takes in one cycle',
   floatSlots: () => 'accumulators of a float lane',
   pe: () => 'output channels of the binary array',
   pixels: () => 'output pixels of the binary array',

@@ -41,6 +41,7 @@ const upTo = (most: number): Rule => ({
 const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   portBits: oneOf(64, 128, 256),
   floatDepth: multipleOf(1, 64),
+  floatRows: oneOf(1, 2),
   floatSlots: multipleOf(1, 1024),
   pe: powerOfTwo(MOST_OUTPUTS),
   pixels: oneOf(1, 2, 4, 8),

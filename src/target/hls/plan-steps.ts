@@ -145,7 +145,7 @@ class Draft {
     const { floatLanes } = this.sizes;
     const { vectors } = this.placement;
     const { groups, outputs } = denseParts(this.network, op, floatLanes);
-    const blockGroups = blockGroupsFor(groups, rows, this.config.floatSlots);
+    const blockGroups = blockGroupsFor(groups, divideUp(rows, this.config.floatRows), this.config.floatSlots);
     this.emit(
       'DENSE',
       instance,
@@ -475,8 +475,8 @@ function windowFields(w: {
 
 /** Groups of FLOAT_LANES outputs; each part begins one. */
 /** Blocks as equal as they can be: a short one would still take FLOAT_DEPTH cycles an input. */
-export function blockGroupsFor(groups: number, rows: number, floatSlots: number): number {
-  const most = Math.max(1, Math.floor(floatSlots / rows));
+export function blockGroupsFor(groups: number, turns: number, floatSlots: number): number {
+  const most = Math.max(1, Math.floor(floatSlots / turns));
   return divideUp(groups, divideUp(groups, most));
 }
 

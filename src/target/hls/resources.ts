@@ -84,7 +84,7 @@ export function estimateResources(config: EngineConfig, board: Board, names: Har
 const chooser = (n: number): number => Math.ceil((n - 1) / 3);
 
 function unitItems(config: EngineConfig): readonly ResourceItem[] {
-  const { pe, pixels, int8Pe, int8Simd, floatSlots, storeWords, exponential } = config;
+  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, storeWords, exponential } = config;
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(config);
   const drained = lanes * (15 * chooser(pixels * tileWords) + 17 + 32 * chooser(int8TileWords));
   const pair = plus(FLOAT_MULTIPLIER, FLOAT_ADDER);
@@ -114,11 +114,11 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
       counts: storeWords > 0 ? plus(pooledSums(lanes), cost(16 * lanes, 0)) : NOTHING,
     },
     {
-      what: `float unit, ${floatLanes} lanes`,
+      what: `float unit, ${floatLanes} lanes${floatRows === 1 ? '' : ` x ${floatRows} vectors`}`,
       counts: plus(
-        times(floatLanes, pair),
-        cost(32 * floatLanes * chooser(floatLanes), 64 * floatLanes),
-        cost((32 * floatLanes * floatSlots) / 16, 0),
+        times(floatRows * floatLanes, pair),
+        cost(32 * (floatLanes + floatRows - 1) * chooser(floatLanes), 64 * floatRows * floatLanes),
+        cost((32 * floatRows * floatLanes * floatSlots) / 16 + 32 * floatLanes * chooser(floatRows), 0),
       ),
     },
     { what: 'functions', counts: exponential ? plus(FUNCTION_UNIT, EXPONENTIAL_UNIT) : FUNCTION_UNIT },

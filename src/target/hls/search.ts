@@ -24,6 +24,7 @@ export type Found =
 
 const PIXELS: readonly EngineConfig['pixels'][] = [1, 2, 4, 8];
 const INT8_SIMD: readonly number[] = [1, 2, 4, 8, 16];
+const FLOAT_ROWS: readonly EngineConfig['floatRows'][] = [1, 2];
 const MOST_INT8_PRODUCTS = 512;
 const WEIGHT_BLOCKS: readonly number[] = [1, 2, 4];
 export const WEIGHT_BLOCK_WORDS = 512;
@@ -39,6 +40,7 @@ const ARRAYS = [
   'pixels',
   'int8Pe',
   'int8Simd',
+  'floatRows',
   'weightBlocks',
 ] as const satisfies readonly (keyof EngineChoice)[];
 
@@ -55,7 +57,7 @@ export function search(
   const of = (e: Candidate): Situation => situationOf(e.choice.portBits);
   const sized = portWidths.flatMap((portBits) => {
     const situation = situationOf(portBits);
-    return choices(portBits, situation.folding).flatMap((choice) => {
+    return choices(portBits, situation.folding, 1).flatMap((choice) => {
       const found = sizeUp(situation, { choice, order: NO_PICTURES, again: [] });
       return found ? [found] : [];
     });
@@ -112,6 +114,7 @@ function worthTrying(all: readonly Sized[]): readonly Sized[] {
     config.pixels,
     config.int8Pe,
     config.int8Simd,
+    config.floatRows,
   ];
   const rows = all.map(measures);
   return all.filter(
@@ -124,13 +127,18 @@ function worthTrying(all: readonly Sized[]): readonly Sized[] {
 }
 
 /** Arrays whose parts divide one another, those of a folding file kept. */
-export function choices(portBits: EngineConfig['portBits'], folding: Folding): readonly EngineChoice[] {
+export function choices(
+  portBits: EngineConfig['portBits'],
+  folding: Folding,
+  pictures: number,
+): readonly EngineChoice[] {
   const lanes = portBits / 8;
   const wordBits = 2 * portBits;
   const pes = folding.pe === undefined ? [1, 2, 4].map((n) => n * lanes) : [folding.pe];
   const pixels = folding.pixels === undefined ? PIXELS : [folding.pixels];
   const int8Pes = folding.int8Pe === undefined ? [1, 2, 4].map((n) => n * lanes) : [folding.int8Pe];
   const simds = folding.int8Simd === undefined ? INT8_SIMD : [folding.int8Simd];
+  const rows = folding.floatRows === undefined ? FLOAT_ROWS.filter((n) => n <= pictures) : [folding.floatRows];
   const blocks = folding.weightWords === undefined ? WEIGHT_BLOCKS : [folding.weightWords / WEIGHT_BLOCK_WORDS];
   const weightFifo = folding.weightFifo ?? FIRST_WEIGHT_FIFO;
   const made: EngineChoice[] = [];
@@ -140,7 +148,9 @@ export function choices(portBits: EngineConfig['portBits'], folding: Folding): r
         for (const int8Simd of simds.filter((s) => lanes % s === 0 && int8Pe * s <= MOST_INT8_PRODUCTS)) {
           if ((8 * int8Pe * int8Simd) % wordBits !== 0) continue;
           for (const weightBlocks of blocks) {
-            made.push({ portBits, pe, pixels: p, int8Pe, int8Simd, weightBlocks, weightFifo });
+            for (const floatRows of rows) {
+              made.push({ portBits, pe, pixels: p, int8Pe, int8Simd, floatRows, weightBlocks, weightFifo });
+            }
           }
         }
       }
@@ -204,7 +214,7 @@ function furtherAhead(situation: Situation, start: Evaluated): Evaluated {
 /** What was best for one picture need not be for several: arrays that differ in one or two parameters. */
 function otherArrays(situation: Situation, start: Evaluated): Evaluated {
   const { weightFifo, portBits } = start.choice;
-  const near = choices(portBits, situation.folding).filter((choice) => {
+  const near = choices(portBits, situation.folding, start.order.pictures).filter((choice) => {
     const changed = ARRAYS.filter((name) => choice[name] !== start.choice[name]).length;
     return changed > 0 && changed <= 2;
   });

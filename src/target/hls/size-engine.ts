@@ -24,6 +24,7 @@ export interface EngineChoice {
   readonly pixels: EngineConfig['pixels'];
   readonly int8Pe: number;
   readonly int8Simd: number;
+  readonly floatRows: EngineConfig['floatRows'];
   /** Rows of weights: so many blocks of 512 words. */
   readonly weightBlocks: number;
   /** Words that weights may be ahead. */
@@ -63,7 +64,7 @@ export function sizeEngine(
   folding: Partial<EngineConfig>,
   names: HardwareNames,
 ): SizedConfig | null {
-  const { portBits, pe, pixels, int8Pe, int8Simd, weightBlocks, weightFifo } = choice;
+  const { portBits, pe, pixels, int8Pe, int8Simd, floatRows, weightBlocks, weightFifo } = choice;
   const base: EngineConfig = {
     portBits,
     pe,
@@ -71,7 +72,8 @@ export function sizeEngine(
     int8Pe,
     int8Simd,
     floatDepth: FLOAT_DEPTH[board.family],
-    floatSlots: Math.max(FLOAT_SLOTS, order.pictures),
+    floatRows,
+    floatSlots: Math.max(FLOAT_SLOTS, divideUp(order.pictures, floatRows)),
     weightWords: weightBlocks * BLOCK_WORDS,
     int8Words: 2,
     groupWords: 2,

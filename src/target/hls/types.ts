@@ -43,6 +43,7 @@ export type ResourceName = keyof ResourceCounts;
 export interface EngineConfig {
   readonly portBits: 64 | 128 | 256;
   readonly floatDepth: number;
+  readonly floatRows: 1 | 2;
   readonly floatSlots: number;
   readonly pe: number;
   readonly pixels: 1 | 2 | 4 | 8;

@@ -6,7 +6,7 @@ typedef dybnn_fixed_bconv2d_args bconv_args;
 typedef dybnn_fixed_tail bconv_tail;
 typedef int32_t bconv_value;
 #define bconv_border dybnn_fixed_tail_border
-#define bconv_finish dybnn_fixed_tail_pixel
+#define bconv_finish dybnn_fixed_tail_values
 
 #include "dybnn_bconv2d_plain.h"
 

@@ -15,7 +15,7 @@ void dybnn_fixed_map_scalar(const void *arguments, int32_t begin, int32_t end) {
         const int32_t count = dybnn_min(tail->channels - c, DYBNN_TAIL_CHANNELS);
         int32_t values[DYBNN_TAIL_CHANNELS];
         for (i = 0; i < count; i++) values[i] = pixel[c + i];
-        dybnn_fixed_tail_pixel(tail, y, x, c, count, values);
+        dybnn_fixed_tail_values(tail, y, x, c, count, values);
       }
     }
   }

@@ -59,7 +59,7 @@ void dybnn_fixed_pool_scalar(const void *arguments, int32_t begin, int32_t end) 
           maximum(args, window, c, count, values);
         else
           average(args, window, c, count, values);
-        dybnn_fixed_tail_pixel(tail, y, x, c, count, values);
+        dybnn_fixed_tail_values(tail, y, x, c, count, values);
       }
     }
   }

@@ -6,6 +6,10 @@
 #ifndef DYBNN_FIXED_TAIL_H
 #define DYBNN_FIXED_TAIL_H
 
+#if defined(__ARM_FEATURE_SAT)
+#include <arm_acle.h>
+#endif
+
 #include "dybnn_fixed_kernels.h"
 #include "dybnn_packed_map.h"
 #include "dybnn_targets.h"
@@ -14,7 +18,11 @@
 typedef char dybnn_shifts_are_arithmetic[(-1 >> 1) == -1 ? 1 : -1];
 
 /* [11.2] */
+#if defined(__ARM_FEATURE_SAT)
+DYBNN_INLINE int32_t dybnn_sat(int32_t v) { return __ssat(v, 16); }
+#else
 DYBNN_INLINE int32_t dybnn_sat(int32_t v) { return v < INT16_MIN ? INT16_MIN : (v > INT16_MAX ? INT16_MAX : v); }
+#endif
 DYBNN_INLINE int32_t dybnn_half(int32_t shift) { return shift > 0 ? (int32_t)1 << (shift - 1) : 0; }
 DYBNN_INLINE int32_t dybnn_rnd(int32_t v, int32_t shift) { return (v + dybnn_half(shift)) >> shift; }
 
@@ -32,9 +40,11 @@ DYBNN_INLINE int32_t dybnn_fixed_shortcut(const dybnn_fixed_tail *tail, int32_t 
 }
 
 /* The steps after entry and scale, for channels c .. c + count - 1 of pixel (y, x); c is a multiple of 64, count at most 64.
- * `values` is overwritten. */
-static inline void dybnn_fixed_tail_rest(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count,
+ * `values` is overwritten. As far as a compiler knows it may be part of the tail, whose numbers are int32 too and would be loaded
+ * again after every value: hence the copy, of which only what is used is made. */
+static inline void dybnn_fixed_tail_rest(const dybnn_fixed_tail *given, int32_t y, int32_t x, int32_t c, int32_t count,
                                          int32_t *values) {
+  const dybnn_fixed_tail own = *given, *const tail = &own;
   const ptrdiff_t pixel = ((ptrdiff_t)y * tail->width + x) * tail->channels + c;
   int32_t i;
   if (tail->bias)
@@ -69,14 +79,26 @@ static inline void dybnn_fixed_tail_rest(const dybnn_fixed_tail *tail, int32_t y
 }
 
 /* All of them. */
-static inline void dybnn_fixed_tail_pixel(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count,
-                                          int32_t *values) {
+static inline void dybnn_fixed_tail_pixel(const dybnn_fixed_tail *given, int32_t y, int32_t x, int32_t c, int32_t count,
+                                          const int enters, int32_t *values) {
+  const dybnn_fixed_tail own = *given, *const tail = &own;
   int32_t i;
-  for (i = 0; i < count; i++) values[i] = dybnn_sat(dybnn_rnd(values[i], tail->entry_shift));
+  if (enters)
+    for (i = 0; i < count; i++) values[i] = dybnn_sat(dybnn_rnd(values[i], tail->entry_shift));
   if (tail->scale)
     for (i = 0; i < count; i++)
       values[i] = dybnn_sat(dybnn_rnd(values[i] * tail->scale[c + i] + tail->offset[c + i], tail->scale_shift));
   dybnn_fixed_tail_rest(tail, y, x, c, count, values);
+}
+
+/* Of accumulators. */
+static inline void dybnn_fixed_tail_sums(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count, int32_t *values) {
+  dybnn_fixed_tail_pixel(tail, y, x, c, count, 1, values);
+}
+
+/* Of values that are int16 already, dots among them: without a shift they enter as they are. */
+static inline void dybnn_fixed_tail_values(const dybnn_fixed_tail *tail, int32_t y, int32_t x, int32_t c, int32_t count, int32_t *values) {
+  dybnn_fixed_tail_pixel(tail, y, x, c, count, tail->entry_shift > 0, values);
 }
 
 /* The border of the packed map that belongs to row y, for channels first .. last - 1. */

@@ -83,7 +83,7 @@ void dybnn_int8_conv2d_scalar(const void *arguments, int32_t begin, int32_t end)
         const int32_t count = dybnn_min(tail->channels - c, DYBNN_TAIL_CHANNELS);
         int32_t values[DYBNN_TAIL_CHANNELS];
         convolve_pixel(&window, tail->channels, y, x, c, count, values);
-        dybnn_fixed_tail_pixel(tail, y, x, c, count, values);
+        dybnn_fixed_tail_sums(tail, y, x, c, count, values);
       }
   }
 }

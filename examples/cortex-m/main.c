@@ -10,11 +10,11 @@
 
 void semihost_exit(int status);
 
-/* golden/input.npy and golden/output.npy, as the compiler wrote them. */
+/* golden/input.npy and golden/output.npy, as the compiler wrote them; the Makefile says where. */
 __asm__(
     ".section .pictures, \"a\"\n"
-    ".balign 4\n.global input_file\ninput_file: .incbin \"build/model/golden/input.npy\"\n.global input_end\ninput_end:\n"
-    ".balign 4\n.global output_file\noutput_file: .incbin \"build/model/golden/output.npy\"\n"
+    ".balign 4\n.global input_file\ninput_file: .incbin \"" GOLDEN "/input.npy\"\n.global input_end\ninput_end:\n"
+    ".balign 4\n.global output_file\noutput_file: .incbin \"" GOLDEN "/output.npy\"\n"
     ".text\n");
 extern const unsigned char input_file[], input_end[], output_file[];
 

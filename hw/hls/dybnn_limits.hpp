@@ -35,6 +35,27 @@ void check_inputs(const descriptor &d) {
   must_hold(d.in_address + (d.rows - 1LL) * d.in_stride + d.inputs, C::VECTORS, d.kind, "floats of vectors");
 }
 
+// Whether two ranges of a ring of `words` have a word in common.
+inline bool meet(long long a, long long size_a, long long b, long long size_b, long long words) {
+  const long long from_a = ((b - a) % words + words) % words, from_b = ((a - b) % words + words) % words;
+  return size_a > 0 && size_b > 0 && (from_a < size_a || from_b < size_b);
+}
+
+// Bits go over rows of the input only once no window reads them any more: all rows from the top of the row's window on are still read. With several groups
+// every row is.
+template <class C>
+void check_overlaid(const descriptor &d) {
+  const long long in_row = static_cast<long long>(words_for<constants<C>::BANKS>(d.in_width)) * words_for<SIMD>(d.in_channels);
+  const long long out_row = static_cast<long long>(words_for<constants<C>::BANKS>(d.out_width)) * words_for<SIMD>(d.out_channels);
+  long long met = 0;
+  for (int y = 0; y < d.out_height; ++y) {
+    const int top = y * d.stride_h - d.pad_top;
+    const long long left = d.groups > 1 || top < 0 ? 0 : top < d.in_height ? top : d.in_height;
+    if (meet(d.bits_address + y * out_row, out_row, d.in_address + left * in_row, (d.in_height - left) * in_row, C::BIT_WORDS)) ++met;
+  }
+  must_hold(met, 0, d.kind, "rows of bits over rows that are still to be read");
+}
+
 template <class C>
 void check_limits(const descriptor &d) {
   typedef constants<C> K;
@@ -81,7 +102,8 @@ void check_limits(const descriptor &d) {
   if (s.binary) {
     const long long words = static_cast<long long>(d.in_height) * words_for<K::BANKS>(d.in_width) * words_for<SIMD>(d.in_channels);
     must_hold(static_cast<long long>(d.kernel_h) * d.kernel_w * d.in_channels, MOST_PRODUCTS, kind, "products of an output");
-    must_hold(in + words, C::BIT_WORDS, kind, "words of a packed map's bank");
+    must_hold(words, C::BIT_WORDS, kind, "words of a packed map's bank");
+    must_hold(in, C::BIT_WORDS - 1, kind, "as a packed map's address");
     const long long columns = d.out_width < C::PIXELS ? d.out_width : C::PIXELS;
     must_hold(d.stride_w * (columns - 1), K::BANKS - 1, kind, "columns from the first to the last pixel of a slot");
   } else if (!s.int8_dense) {
@@ -89,7 +111,9 @@ void check_limits(const descriptor &d) {
   }
   if ((d.flags & BITS) != 0) {
     const long long words = static_cast<long long>(d.out_height) * words_for<K::BANKS>(d.out_width) * words_for<SIMD>(d.out_channels);
-    must_hold(d.bits_address + words, C::BIT_WORDS, kind, "words of a packed map's bank");
+    must_hold(words, C::BIT_WORDS, kind, "words of a packed map's bank");
+    must_hold(d.bits_address, C::BIT_WORDS - 1, kind, "as a packed map's address");
+    if (s.binary) check_overlaid<C>(d);
   }
   if (s.pools_store) {
     must_hold(d.out_chip_pixels, 0, kind, "pixels on chip of a map that is stored pooled");

@@ -14,6 +14,10 @@ namespace dybnn {
 template <class C>
 using bank_index = ap_uint<log2_of(constants<C>::BANKS)>;
 
+// A bank is a ring of words: addresses wrap.
+template <class C>
+using bank_address = ap_uint<log2_of(C::BIT_WORDS)>;
+
 // Columns x, x + stride, ... of one row; `word_of_first` is the address in bank 0 of the block of BANKS columns that x lies in, and
 // `block_words` leads to the next one. Columns outside the map give anything.
 template <class C>
@@ -28,8 +32,7 @@ banks:
   for (int b = 0; b < constants<C>::BANKS; ++b) {
 #pragma HLS UNROLL
     // Banks before the first column's hold columns of the next block.
-    const ap_uint<index_bits(C::BIT_WORDS)> wanted = word_of_first + (b < first_bank ? block_words : 0);
-    const int address = wanted.to_int() < C::BIT_WORDS ? wanted.to_int() : 0;
+    const bank_address<C> address = word_of_first + (b < first_bank ? block_words : 0);
   parts:
     for (int part = 0; part < constants<C>::PARTS; ++part) {
 #pragma HLS UNROLL
@@ -50,13 +53,14 @@ void write_bits(packed_memory<C> &memory, int x, int address, int part, bool las
                 const bits_part<C> &bits) {
 #pragma HLS INLINE
   const bank_index<C> bank = x;
+  const bank_address<C> at = address;
 banks:
   for (int b = 0; b < constants<C>::BANKS; ++b) {
 #pragma HLS UNROLL
   parts:
     for (int p = 0; p < constants<C>::PARTS; ++p) {
 #pragma HLS UNROLL
-      if (b == bank && (p == part || (last && p > part))) memory[b][p][address] = p == part ? bits : bits_part<C>(0);
+      if (b == bank && (p == part || (last && p > part))) memory[b][p][at] = p == part ? bits : bits_part<C>(0);
     }
   }
 }

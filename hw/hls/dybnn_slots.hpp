@@ -102,7 +102,8 @@ slots:
   for (int t = 0; t < total; ++t) {
 #pragma HLS PIPELINE II = 1
 #pragma HLS LOOP_TRIPCOUNT min = 10 max = 100000
-// A step reads no packed map that it writes; README.md.
+// A step writes no word of a packed map that it reads later: what it writes over its input lies below the rows of the tail's slot and those behind it, and the producer
+// is at the next slot already; README.md. So a read and a later write may change places only if n iterations lay between them.
 #pragma HLS DEPENDENCE variable = packed type = inter dependent = false
 // A word of a map is written over only after it was read; README.md.
 #pragma HLS DEPENDENCE variable = block_maps type = inter dependent = false

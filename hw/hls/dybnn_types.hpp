@@ -105,7 +105,8 @@ struct constants {
   static_assert(C::VECTORS % FLOAT_LANES == 0, "VECTORS is whole words");
   static_assert(C::GROUP_WORDS >= C::PIXELS * TILE_WORDS, "a slot has at least one tile of the binary array");
   static_assert(C::GROUP_WORDS >= INT8_TILE_WORDS, "a slot has at least one tile of the int8 array");
-  static_assert(C::BIT_WORDS >= 1 && C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
+  static_assert(is_power_of_two(C::BIT_WORDS) && C::BIT_WORDS >= 2, "the packed-map memory is a ring addressed by the low bits");
+  static_assert(C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
   static_assert(C::STORE_WORDS >= 0, "no words: maps are not stored pooled");
   static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
   static_assert(C::FLOAT_ROWS == 1 || C::FLOAT_ROWS == 2, "a bank of the vector memory has two ports");

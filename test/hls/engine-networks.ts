@@ -143,16 +143,19 @@ export async function runNetworks(
 
 /** A trained network, all that can be run again run again; what its plan made use of. */
 export async function runTrained(
-  engine: EngineConfig,
+  size: EngineConfig,
   model: string,
   options: { readonly compiler: string; readonly into: string },
 ): Promise<{ readonly text: string; readonly pooledStores: number; readonly overlaid: number }> {
   const wave = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 0.37));
   const calibration = ({ shape }: { readonly shape: readonly number[] }) => wave(shape.reduce((a, b) => a * b, 1));
   const { program } = buildProgram(readFileSync(model), { modelName: 'trained', numeric: 'fixed16', calibration });
-  const size = program.input.shape.reduce((a, b) => a * b, 1);
+  const values = program.input.shape.reduce((a, b) => a * b, 1);
+  const { bits } = laidOutOn(size, program, 2, true).placement;
+  // No more words than it needs, so that addresses wrap.
+  const engine = { ...size, bitWords: bits.words };
   const laidOut = laidOutOn(engine, program, 2, true);
-  const job = encode(program, packPlan(laidOut, names), engine, wave(2 * size));
+  const job = encode(program, packPlan(laidOut, names), engine, wave(2 * values));
   return {
     text: await runJobs(engine, Array.from(job), options),
     pooledStores: laidOut.steps.filter((s) => (s.fields.flags! & names.value('POOL_STORE')) !== 0).length,
@@ -165,7 +168,7 @@ async function runJobs(
   words: readonly number[],
   options: { readonly compiler: string; readonly into: string },
 ): Promise<string> {
-  const key = `${engine.portBits}-${engine.pe}-${engine.pixels}`;
+  const key = `${engine.portBits}-${engine.pe}-${engine.pixels}-${engine.bitWords}`;
   const file = join(options.into, `plans-${key}.bin`);
   writeFileSync(file, new Uint8Array(Int32Array.from(words).buffer));
   const program = await buildRunner(engine, key, options);

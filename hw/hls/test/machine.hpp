@@ -122,7 +122,7 @@ struct machine {
   // ---- packed maps
 
   static int bit_address(const reference::shape &s, int base, int y, int x, int k) {
-    return base + (y * dybnn::divide_up(s.width, K::BANKS) + x / K::BANKS) * dybnn::divide_up(s.channels, 64) + k;
+    return (base + (y * dybnn::divide_up(s.width, K::BANKS) + x / K::BANKS) * dybnn::divide_up(s.channels, 64) + k) % C::BIT_WORDS;
   }
   static int bit_words(const reference::shape &s) {
     return s.height * dybnn::divide_up(s.width, K::BANKS) * dybnn::divide_up(s.channels, 64);
@@ -164,7 +164,7 @@ struct machine {
   void scribble_bits(int base, int words) {
     for (int b = 0; b < K::BANKS; ++b)
       for (int part = 0; part < K::PARTS; ++part)
-        for (int i = 0; i < words; ++i) (*chip().packed)[b][part][base + i] = ~dybnn::bits_part<C>(0);
+        for (int i = 0; i < words; ++i) (*chip().packed)[b][part][(base + i) % C::BIT_WORDS] = ~dybnn::bits_part<C>(0);
   }
 
   // ---- the rest

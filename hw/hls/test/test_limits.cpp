@@ -131,9 +131,37 @@ void pooled_stores() {
   refused<C>(d, " words of a row of a map that is stored pooled, the engine has ");
 }
 
+// 8 channels are a word, so a row of 4 x 4 pixels is one word of the banks; a window of 3 rows begins a row above.
+void rings() {
+  typedef usual C;
+  const int last = C::BIT_WORDS - 1;
+  dybnn::descriptor d = small_step(dybnn::BINARY_CONV);
+  d.flags |= dybnn::BITS;
+  d.kernel_h = 3;
+  d.pad_top = 1;
+  d.in_address = last;  // wraps
+  d.bits_address = last - 4;
+  held<C>("bits below", d);
+  d.bits_address = last - 2;
+  held<C>("bits two rows below what is read", d);
+  d.bits_address = last - 1;
+  refused<C>(d, "needs 3 rows of bits over rows that are still to be read, the engine has 0");
+  d.bits_address = 3;
+  held<C>("bits behind", d);
+  d.bits_address = 2;
+  refused<C>(d, "needs 1 rows of bits over rows that are still to be read, the engine has 0");
+  d.bits_address = last - 2;
+  d.groups = 2;
+  refused<C>(d, "needs 2 rows of bits over rows that are still to be read, the engine has 0");
+  d.groups = 1;
+  d.bits_address = last + 1;
+  refused<C>(d, "as a packed map's address");
+}
+
 }  // namespace
 
 int main() {
+  rings();
   optional_units();
   pooled_stores();
   sizes();

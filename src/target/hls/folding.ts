@@ -23,10 +23,9 @@ const oneOf = (...values: readonly number[]): Rule => ({
   says: `one of ${values.join(', ')}`,
   holds: (v) => values.includes(v),
 });
-const isPowerOfTwo = (v: number): boolean => v >= 1 && Number.isInteger(Math.log2(v));
-const powerOfTwo = (most: number): Rule => ({
-  says: `a power of two up to ${most}`,
-  holds: (v) => isPowerOfTwo(v) && v <= most,
+const powerOfTwo = (most: number, least = 1): Rule => ({
+  says: `a power of two ${least > 1 ? `from ${least} ` : ''}up to ${most}`,
+  holds: (v) => v >= least && v <= most && Number.isInteger(Math.log2(v)),
 });
 const multipleOf = (unit: number, most = MOST_WORDS): Rule => ({
   says: unit === 1 ? `a whole number from 1 to ${most}` : `a multiple of ${unit} up to ${most}`,
@@ -50,7 +49,7 @@ const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   weightWords: multipleOf(2),
   int8Words: multipleOf(2),
   groupWords: multipleOf(1),
-  bitWords: multipleOf(1),
+  bitWords: powerOfTwo(MOST_WORDS, 2),
   mapWords: multipleOf(1),
   rowWords: powerOfTwo(MOST_WORDS),
   poolWords: multipleOf(1),

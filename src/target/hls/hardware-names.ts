@@ -12,8 +12,6 @@ export interface HardwareNames {
   readonly descriptorWords: number;
   /** Members of the enumerations: kinds, slots, flags. */
   readonly value: (name: string) => number;
-  /** Whether the headers know a member or a constant of that name. */
-  readonly has: (name: string) => boolean;
   /** Constants of dybnn_cycles.hpp. */
   readonly cycles: (name: string) => number;
   /** Constants of dybnn_types.hpp: sizes that no parameter changes. */
@@ -32,8 +30,7 @@ export function hardwareNames(assets: Assets): HardwareNames {
 
 function parseHardwareNames(descriptor: string, cycles: string, types: string): HardwareNames {
   const values = enumerators(descriptor);
-  const constants = constantsOf(descriptor);
-  const words = constants.get('DESCRIPTOR_WORDS');
+  const words = constantsOf(descriptor).get('DESCRIPTOR_WORDS');
   if (words === undefined) throw new Error('dybnn_descriptor.hpp has no DESCRIPTOR_WORDS');
   const named = (what: string, map: ReadonlyMap<string, number>) => (name: string) => {
     const found = map.get(name);
@@ -44,7 +41,6 @@ function parseHardwareNames(descriptor: string, cycles: string, types: string): 
     fields: fieldsOf(descriptor),
     descriptorWords: words,
     value: named('dybnn_descriptor.hpp', values),
-    has: (name) => values.has(name) || constants.has(name),
     cycles: named('dybnn_cycles.hpp', constantsOf(cycles)),
     size: named('dybnn_types.hpp', constantsOf(types)),
   };

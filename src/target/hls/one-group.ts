@@ -1,7 +1,5 @@
-/** Whether packed maps may be written over one another, and by which convolutions. */
-import type { HardwareNames } from './hardware-names.js';
-import type { EngineNetwork, NetworkOp } from './network.js';
-import type { RingOptions } from './place-bits.js';
+/** Convolutions whose rows are done in order, so that what they read may be written over: those of one group. */
+import type { BinaryConvOp, EngineNetwork, NetworkOp } from './network.js';
 import { type Convolution, groupings } from './slots.js';
 import type { EngineConfig } from './types.js';
 
@@ -17,12 +15,9 @@ export function convolutionOf(network: EngineNetwork, op: NetworkOp): Convolutio
   };
 }
 
-export function ringOptions(network: EngineNetwork, config: EngineConfig, names: HardwareNames): RingOptions {
-  return {
-    ring: names.has('PACKED_RING'),
-    oneGroup: (op) => {
-      const conv = convolutionOf(network, op);
-      return conv !== null && groupings(config, conv)[0]?.groups === 1;
-    },
+export function oneGroup(network: EngineNetwork, config: EngineConfig): (op: BinaryConvOp) => boolean {
+  return (op) => {
+    const conv = convolutionOf(network, op);
+    return conv !== null && groupings(config, conv)[0]?.groups === 1;
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Places of packed maps. The memory is a ring: where the engine's addresses wrap, a step may write its bits over rows of the packed map that it reads
+ * Places of packed maps. The memory is a ring, addresses wrap: a step may write its bits over rows of the packed map that it reads
  * and has left behind.
  *
  * Flows in: instances in order. Flows out: an address for each packed map of each picture, the words of a bank, and the ops that write over their input
@@ -26,26 +26,15 @@ interface Item {
   over: { readonly key: string; readonly distance: number; readonly op: number } | null;
 }
 
-export interface RingOptions {
-  readonly ring: boolean;
-  /** Whether an op can run as one group. */
-  readonly oneGroup: (op: BinaryConvOp) => boolean;
-}
-
 export function placeBits(
   network: EngineNetwork,
   instances: readonly Instance[],
   banks: number,
-  { ring, oneGroup }: RingOptions,
+  /** Whether an op can run as one group. */
+  oneGroup: (op: BinaryConvOp) => boolean,
 ): PlacedBits {
-  const items = lifetimes(network, instances, banks, ring ? oneGroup : () => false);
+  const items = lifetimes(network, instances, banks, oneGroup);
   const apart = placeIntervals(items);
-  const plain: PlacedBits = {
-    words: apart.total,
-    overlaid: new Set(),
-    address: addressIn(items, apart.offsets),
-  };
-  if (!ring) return plain;
   const whole = 2 ** Math.ceil(Math.log2(Math.max(1, apart.total)));
   const largest = items.reduce((most, i) => Math.max(most, i.size), 1);
   for (let words = 2 ** Math.ceil(Math.log2(largest)); words < whole; words *= 2) {
@@ -54,7 +43,7 @@ export function placeBits(
     const overlaid = items.flatMap((i) => (i.over && usesOver(items, offsets, i, words) ? [i.over.op] : []));
     return { words, overlaid: new Set(overlaid), address: addressIn(items, offsets) };
   }
-  return { ...plain, words: whole };
+  return { words: whole, overlaid: new Set(), address: addressIn(items, apart.offsets) };
 }
 
 function addressIn(items: readonly Item[], offsets: readonly number[]): PlacedBits['address'] {

@@ -6,13 +6,13 @@
  */
 import { type HardwareNames, packDescriptor } from './hardware-names.js';
 import type { EngineNetwork } from './network.js';
+import { oneGroup } from './one-group.js';
 import { type OrderOptions, orderInstances } from './order-instances.js';
 import { layoutStreams, packStreams, type Streams } from './pack-streams.js';
 import { placeBits } from './place-bits.js';
 import { placeMaps } from './place-maps.js';
 import { placeVectors } from './place-vectors.js';
 import { type Placement, type PlannedStep, planSteps } from './plan-steps.js';
-import { ringOptions } from './ring-options.js';
 import { sizesOf } from './sizes.js';
 import { tracesOf } from './traces.js';
 import type { EngineConfig, EnginePlan, InputPlace, OutputPlace } from './types.js';
@@ -36,7 +36,7 @@ export function layOut(
   const instances = orderInstances(network.ops, order);
   const placement: Placement = {
     maps: placeMaps(network, instances, { lanes, int8Simd: config.int8Simd, mapWords: config.mapWords }),
-    bits: placeBits(network, instances, banks, ringOptions(network, config, names)),
+    bits: placeBits(network, instances, banks, oneGroup(network, config)),
     vectors: placeVectors(network, order, floatLanes),
     pictures: order.pictures,
   };

@@ -8,11 +8,11 @@
 import type { HardwareNames } from './hardware-names.js';
 import { blockRam, URAM_WORDS } from './memory-blocks.js';
 import { type EngineNetwork, hasTail, type NetworkOp } from './network.js';
+import { convolutionOf, oneGroup } from './one-group.js';
 import { type OrderOptions, orderInstances } from './order-instances.js';
 import { placeBits } from './place-bits.js';
 import { placeVectors } from './place-vectors.js';
 import { estimateResources, mapsInUram } from './resources.js';
-import { convolutionOf, ringOptions } from './ring-options.js';
 import { channelWords, divideUp, roundUp, sizesOf } from './sizes.js';
 import { type Convolution, tileShape } from './slots.js';
 import type { Board, EngineConfig, ResourceCounts } from './types.js';
@@ -35,6 +35,7 @@ export interface EngineChoice {
 const FLOAT_DEPTH = { 'zynq-ultrascale+': 10, 'zynq-7000': 8 } as const;
 const FLOAT_SLOTS = 32;
 const BLOCK_WORDS = 512;
+const LEAST_BIT_WORDS = 2;
 
 /** A parameter that was fixed too low for the network. */
 export interface Short {
@@ -77,7 +78,7 @@ export function sizeEngine(
     weightWords: weightBlocks * BLOCK_WORDS,
     int8Words: 2,
     groupWords: 2,
-    bitWords: 1,
+    bitWords: LEAST_BIT_WORDS,
     mapWords: 1,
     rowWords: 1,
     poolWords: 1,
@@ -106,15 +107,15 @@ export function sizeEngine(
     // A first layer stays resident as a whole; larger layers stream.
     int8Words: roundUp(Math.max(2, ...int8.map(rowsOf), ...dense), 2),
     groupWords: Math.max(pixels * tileWords, int8TileWords, BLOCK_WORDS / 2),
-    bitWords: 1,
+    bitWords: LEAST_BIT_WORDS,
     rowWords: 2 ** Math.ceil(Math.log2(rowBufferWords(network, lanes, int8Simd, order.pictures))),
     poolWords: Math.max(1, ...network.ops.map((op) => pooledRowWords(op, lanes))),
     storeWords: Math.max(0, ...network.ops.map((op) => storedRowWords(op, lanes))),
     channels: roundUp(Math.max(...network.ops.map(channelsOf)), lanes),
     vectors: roundUp(Math.max(1, placeVectors(network, order, floatLanes).floats), floatLanes),
   };
-  const bits = placeBits(network, instances, banks, ringOptions(network, { ...roomy, ...folding }, names));
-  const asked: EngineConfig = { ...roomy, bitWords: Math.max(1, bits.words) };
+  const bits = placeBits(network, instances, banks, oneGroup(network, { ...roomy, ...folding }));
+  const asked: EngineConfig = { ...roomy, bitWords: Math.max(LEAST_BIT_WORDS, bits.words) };
   const sized: EngineConfig = { ...asked, ...folding };
   const short = ASKED.flatMap((parameter): readonly Short[] => {
     const needed = LEAST[parameter]?.(asked) ?? asked[parameter] ?? 0;

@@ -7,8 +7,8 @@
  *   memory       bytes read, written and both, each at the measured bandwidth of the working set that holds them
  *   bound        the larger of the two: arithmetic and memory overlap at best
  *
- * A step's maps count at the bandwidth of the step's own working set (the step before has just written them), weights at that
- * of everything a whole run touches: between two uses all of that passes through the caches.
+ * A step's maps count at the bandwidth of the step's own working set (the step before has just written them), weights and the
+ * picture at that of everything a whole run touches: between two uses all of that passes through the caches.
  */
 import { stepCost } from '../src/program/cost.js';
 import { accessesOf, type BufferRef, type Program, type Step, sizeOf, type Tail } from '../src/program/program.js';
@@ -36,10 +36,11 @@ export function boundOf(program: Program, step: Step, peaks: Peaks, kernels: str
   const size = (refs: readonly BufferRef[]): number => refs.reduce((sum, ref) => sum + program.buffers[ref]!.bytes, 0);
   const mapsRead = size(reads);
   const mapsWritten = size(writes);
-  const maps = mapsSeconds(peaks, touchedBytes(program, [...reads, ...writes]), mapsRead, mapsWritten);
-  const weights = constantBytes / bandwidthAt(peaks, everythingTouched(program)).read;
+  const picture = size(reads.filter((ref) => program.buffers[ref]!.placement.kind === 'input'));
+  const maps = mapsSeconds(peaks, touchedBytes(program, [...reads, ...writes]), mapsRead - picture, mapsWritten);
+  const fromAfar = (constantBytes + picture) / bandwidthAt(peaks, everythingTouched(program)).read;
   const arithmetic = 1e6 * (binary + float);
-  const memory = 1e6 * (maps + weights);
+  const memory = 1e6 * (maps + fromAfar);
   return {
     binaryMacs,
     floatMacs,

@@ -15,11 +15,11 @@ template <class C>
 struct look {
   typedef constants<C> K;
 
-  // A bank's word of the packed-map memory.
+  // A bank's word of the packed-map memory, which is a ring.
   static std::uint64_t bits(int bank, int address) {
     std::uint64_t word = 0;
     for (int part = 0; part < K::PARTS; ++part) {
-      const bits_part<C> lanes = (*probe<C>().packed)[bank][part][address];
+      const bits_part<C> lanes = (*probe<C>().packed)[bank][part][address % C::BIT_WORDS];
       word |= static_cast<std::uint64_t>(lanes.to_uint64()) << (part * K::LANES);
     }
     return word;

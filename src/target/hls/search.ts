@@ -174,15 +174,20 @@ function improve(situation: Situation, start: Evaluated): Evaluated {
 const better = (a: Evaluated, b: Evaluated | null): Evaluated =>
   b && b.schedule.imagesPerSecond > a.schedule.imagesPerSecond ? b : a;
 
-/** Convolutions from the largest maps on, each kept where it helps. */
+/** Convolutions from the largest maps on, each kept where it helps; two at once, as one may only make another worth it. */
 function runAgain(situation: Situation, start: Evaluated): Evaluated {
   let best = start;
   let misses = 0;
-  for (const index of recomputable(situation.network)) {
+  const all = recomputable(situation.network);
+  for (const [i, index] of all.entries()) {
     if (best.again.includes(index)) continue;
-    const next = better(best, evaluate(situation, { ...candidateOf(best), again: [...best.again, index] }));
-    misses = next === best ? misses + 1 : 0;
-    best = next;
+    const more = all.slice(i, i + 2).filter((n) => !best.again.includes(n));
+    const before = best;
+    for (let n = 1; n <= more.length; n++) {
+      const again = [...before.again, ...more.slice(0, n)];
+      best = better(best, evaluate(situation, { ...candidateOf(before), again }));
+    }
+    misses = before === best ? misses + 1 : 0;
     if (misses >= 3) break;
   }
   return best;

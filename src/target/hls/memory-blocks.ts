@@ -19,9 +19,13 @@ const widths = (widest: readonly number[], halves: number): readonly Aspect[] =>
 
 const ASPECTS = [...widths([36, 18, 9, 4, 2, 1], 1), ...widths([72, 36, 18, 9, 4, 2, 1], 2)];
 
-/** RAMB36 of one memory of `words` words; the cheapest aspect ratio. */
+/**
+ * RAMB36 of one memory of `words` words; the cheapest aspect ratio. Vivado takes a power of two of words first: 51,200 x 32 are mapped as "64 K x 32",
+ * 64 blocks and not 50 (synthesis logs of FracNet: docs/contribute/hardware.md).
+ */
 export function blockRam(bits: number, words: number): number {
-  const halves = ASPECTS.map((a) => Math.ceil(bits / a.width) * Math.ceil(words / a.depth) * a.halves);
+  const mapped = 2 ** Math.ceil(Math.log2(Math.max(1, words)));
+  const halves = ASPECTS.map((a) => Math.ceil(bits / a.width) * Math.ceil(mapped / a.depth) * a.halves);
   return Math.min(...halves) / 2;
 }
 

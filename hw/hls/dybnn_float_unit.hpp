@@ -23,22 +23,33 @@ void mean_step(const descriptor &d, const sums_memory<C> &sums, vector_memory<C>
   const float factor = float_of(d.multiplier_bits);
   const int first = quotient<K::FLOAT_LANES>(d.vector_out);
   count_start(MEAN_DEPTH);
-words_of_vector:
-  for (int w = 0; w < words; ++w) {
+pieces_of_vector:
+  for (int t = 0; t < words * K::CONVERT_PIECES; ++t) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 1024
     count_iteration();
-    const sums_word<C> both = sums[w >> 1];
+    const sums_word<C> both = sums[quotient<2 * K::CONVERT_PIECES>(t)];
+    const int piece = remainder<2 * K::CONVERT_PIECES>(t);  // of both words
   lanes:
-    for (int i = 0; i < K::FLOAT_LANES; ++i) {
+    for (int i = 0; i < C::CONVERT_LANES; ++i) {
 #pragma HLS UNROLL
-      const ap_int<32> sum = (w & 1) != 0 ? lane_of<32>(both, K::FLOAT_LANES + i) : lane_of<32>(both, i);
-      vectors[i][first + w] = bits_of(multiplied(static_cast<float>(sum.to_int()), factor));
+      ap_int<32> sum = 0;
+    pieces:
+      for (int q = 0; q < 2 * K::CONVERT_PIECES; ++q) {
+#pragma HLS UNROLL
+        if (q == piece) sum = lane_of<32>(both, q * C::CONVERT_LANES + i);
+      }
+      const std::uint32_t mean = bits_of(multiplied(static_cast<float>(sum.to_int()), factor));
+    places:
+      for (int q = 0; q < K::CONVERT_PIECES; ++q) {
+#pragma HLS UNROLL
+        if (q == remainder<K::CONVERT_PIECES>(t)) vectors[q * C::CONVERT_LANES + i][first + quotient<K::CONVERT_PIECES>(t)] = mean;
+      }
     }
   }
 }
 
-// 11.3, FLOAT_LANES values a cycle.
+// 11.3, CONVERT_LANES values a cycle: a word of the parameter memory is written whole, with its last piece.
 template <class C>
 void parameter_step(const descriptor &d, const vector_memory<C> &vectors, narrow_parameters<C> &narrow) {
 #pragma HLS INLINE
@@ -46,19 +57,32 @@ void parameter_step(const descriptor &d, const vector_memory<C> &vectors, narrow
   const int words = words_for<K::FLOAT_LANES>(d.outputs);
   const int fraction = exponent_of(d.multiplier_bits);
   const int first = quotient<K::FLOAT_LANES>(d.in_address);
+  half_word<C> values = 0;
   count_start(LOAD_DEPTH);
-words_of_vector:
-  for (int w = 0; w < words; ++w) {
+pieces_of_vector:
+  for (int t = 0; t < words * K::CONVERT_PIECES; ++t) {
 #pragma HLS PIPELINE II = 1
-#pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 1024
     count_iteration();
-    half_word<C> values = 0;
+    const int w = quotient<K::CONVERT_PIECES>(t);
+    const int piece = remainder<K::CONVERT_PIECES>(t);
   lanes:
-    for (int i = 0; i < K::FLOAT_LANES; ++i) {
+    for (int i = 0; i < C::CONVERT_LANES; ++i) {
 #pragma HLS UNROLL
-      set_lane<VALUE_BITS>(values, i, fixed_of(float_of(vectors[i][first + w].to_uint()), fraction));
+      ap_uint<32> bits = 0;
+    pieces:
+      for (int q = 0; q < K::CONVERT_PIECES; ++q) {
+#pragma HLS UNROLL
+        if (q == piece) bits = vectors[q * C::CONVERT_LANES + i][first + w];
+      }
+      const value converted = fixed_of(float_of(bits.to_uint()), fraction);
+    places:
+      for (int q = 0; q < K::CONVERT_PIECES; ++q) {
+#pragma HLS UNROLL
+        if (q == piece) set_lane<VALUE_BITS>(values, q * C::CONVERT_LANES + i, converted);
+      }
     }
-    put_parameter<C>(d.slot, w, values, narrow);
+    if (piece + 1 == K::CONVERT_PIECES) put_parameter<C>(d.slot, w, values, narrow);
   }
 }
 

@@ -77,6 +77,7 @@ struct constants {
   static constexpr int WORD_BITS = PORTS * C::PORT_BITS;
   static constexpr int LANES = WORD_BITS / VALUE_BITS;
   static constexpr int FLOAT_LANES = WORD_BITS / 32;
+  static constexpr int CONVERT_PIECES = FLOAT_LANES / C::CONVERT_LANES;  // of a word of floats
   static constexpr int BANKS = 2 * C::PIXELS;
   static constexpr int PARTS = SIMD / LANES;               // of a word of bits, one for each map word
   static constexpr int TILE_WORDS = C::PE / LANES;         // map words of a pixel in a tile of the binary array
@@ -109,6 +110,7 @@ struct constants {
   static_assert(C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
   static_assert(C::STORE_WORDS >= 0, "no words: maps are not stored pooled");
   static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
+  static_assert(is_power_of_two(C::CONVERT_LANES) && C::CONVERT_LANES <= FLOAT_LANES, "CONVERT_LANES divides FLOAT_LANES");
   static_assert(C::FLOAT_ROWS == 1 || C::FLOAT_ROWS == 2, "a bank of the vector memory has two ports");
   static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");
 };

@@ -10,6 +10,7 @@ export const FAKE_CONFIG: EngineConfig = {
   floatDepth: 8,
   floatRows: 1,
   floatSlots: 32,
+  convertLanes: 2,
   pe: 32,
   pixels: 2,
   int8Pe: 16,

@@ -21,6 +21,10 @@ const NAME = 'fashion';
 const root = mkdtempSync(join(tmpdir(), 'dybnn-hls-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+/** The form alone, without numbers or how often a line comes: they are a search's that gets better. */
+const formOf = (text: string): string =>
+  text.replace(/(?<![\w.])\d+(\.\d+)?(?![\w.])/g, '#').replace(/^(.*\n)\1+/gm, '$1');
+
 /** A board of each family. */
 describe.each(['ultra96v2', 'pynq-z2'])('%s', (board) => {
   const project = join(root, board);
@@ -46,7 +50,6 @@ describe.each(['ultra96v2', 'pynq-z2'])('%s', (board) => {
     expect(files).toContain('sim/ap_int.h');
   });
 
-  // The form alone: numbers come from a search that gets better.
   test('generated text', () => {
     for (const path of [
       `${NAME}_config.hpp`,
@@ -55,7 +58,7 @@ describe.each(['ultra96v2', 'pynq-z2'])('%s', (board) => {
       `${NAME}_layout.h`,
       'tcl/settings.tcl',
     ])
-      expect(readFileSync(at(path), 'utf8').replace(/(?<![\w.])\d+(\.\d+)?(?![\w.])/g, '#')).toMatchSnapshot(path);
+      expect(formOf(readFileSync(at(path), 'utf8'))).toMatchSnapshot(path);
     expect(readFileSync(at('README.md'), 'utf8')).toContain('**not been synthesised**');
   });
 

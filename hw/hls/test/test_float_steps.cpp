@@ -98,7 +98,7 @@ struct float_bench {
     d.outputs = channels;
     d.vector_out = K::FLOAT_LANES * random.between(0, 5);
     d.multiplier_bits = static_cast<std::int32_t>(bits(k));
-    check_cycles(name + " mean", m.run(d), step_cycles() + loop(up(channels, K::FLOAT_LANES), dybnn::MEAN_DEPTH));
+    check_cycles(name + " mean", m.run(d), step_cycles() + loop(up(channels, K::FLOAT_LANES) * K::CONVERT_PIECES, dybnn::MEAN_DEPTH));
     for (int c = 0; c < channels; ++c) check::equal(name + " mean", bits(m.vector(d.vector_out + c)), bits(times(static_cast<float>(sums[static_cast<std::size_t>(c)]), k)));
   }
 
@@ -119,7 +119,7 @@ struct float_bench {
       x.push_back(v);
       m.set_vector(d.in_address + c, v);
     }
-    check_cycles(name + " parameter", m.run(d), step_cycles() + loop(up(channels, K::FLOAT_LANES), dybnn::LOAD_DEPTH));
+    check_cycles(name + " parameter", m.run(d), step_cycles() + loop(up(channels, K::FLOAT_LANES) * K::CONVERT_PIECES, dybnn::LOAD_DEPTH));
     for (int c = 0; c < channels; ++c) check::equal(name + " parameter", m.parameter(d.slot, c), fixed(x[static_cast<std::size_t>(c)], fraction));
   }
 

@@ -28,15 +28,16 @@ export function stepCycles(
   const depth = (name: string): number => names.cycles(name);
   const overhead = depth('STEP_CYCLES') + depth('DESCRIPTOR_CYCLES');
   const loop = (iterations: number, start: string): number => (iterations > 0 ? iterations + depth(start) : 0);
+  const conversions = (divideUp(f('outputs'), s.floatLanes) * s.floatLanes) / config.convertLanes;
   const parts: [Exclude<Bound, 'DDR'>, number][] = [['overhead', overhead]];
   switch (kind) {
     case 'END':
       break;
     case 'MEAN':
-      parts.push(['float unit', loop(divideUp(f('outputs'), s.floatLanes), 'MEAN_DEPTH')]);
+      parts.push(['float unit', loop(conversions, 'MEAN_DEPTH')]);
       break;
     case 'PARAMETER':
-      parts.push(['float unit', loop(divideUp(f('outputs'), s.floatLanes), 'LOAD_DEPTH')]);
+      parts.push(['float unit', loop(conversions, 'LOAD_DEPTH')]);
       break;
     case 'OUTPUT':
       parts.push(['float unit', loop(f('outputs'), 'LOAD_DEPTH')]);

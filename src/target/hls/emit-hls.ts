@@ -178,6 +178,7 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) 
   floatDepth: () => 'cycles until an accumulator of a dense layer is free again',
   floatRows: () => 'vectors that a dense layer takes in one cycle',
   floatSlots: () => 'accumulators of a float lane',
+  convertLanes: () => 'floats that are converted to or from integers in a cycle',
   pe: () => 'output channels of the binary array',
   pixels: () => 'output pixels of the binary array',
   int8Pe: ({ int8Pe, int8Simd }) => `output channels of the int8 array, ${int8Pe * int8Simd} multipliers`,

@@ -42,6 +42,7 @@ const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   floatDepth: multipleOf(1, 64),
   floatRows: oneOf(1, 2),
   floatSlots: multipleOf(1, 1024),
+  convertLanes: oneOf(1, 2, 4, 8, 16),
   pe: powerOfTwo(MOST_OUTPUTS),
   pixels: oneOf(1, 2, 4, 8),
   int8Pe: powerOfTwo(MOST_OUTPUTS),

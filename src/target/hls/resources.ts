@@ -84,7 +84,7 @@ export function estimateResources(config: EngineConfig, board: Board, names: Har
 const chooser = (n: number): number => Math.ceil((n - 1) / 3);
 
 function unitItems(config: EngineConfig): readonly ResourceItem[] {
-  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, storeWords, exponential } = config;
+  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, convertLanes, storeWords, exponential } = config;
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(config);
   const drained = lanes * (15 * chooser(pixels * tileWords) + 17 + 32 * chooser(int8TileWords));
   const pair = plus(FLOAT_MULTIPLIER, FLOAT_ADDER);
@@ -125,8 +125,10 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
     {
       what: 'conversions between integers and floats',
       counts: plus(
-        times(floatLanes, plus(MEASURED.toFloat, FLOAT_MULTIPLIER)),
-        times(floatLanes + 1, MEASURED.toFixed),
+        times(convertLanes, plus(MEASURED.toFloat, FLOAT_MULTIPLIER)),
+        times(convertLanes + 1, MEASURED.toFixed),
+        // A piece of the sums' two words, of a word of a vector; the pieces of a word of parameters wait for the last.
+        cost(32 * convertLanes * (chooser(lanes / convertLanes) + chooser(floatLanes / convertLanes)), 16 * floatLanes),
         // 14.3, one a cycle.
         plus(MEASURED.toFloat, pair),
       ),

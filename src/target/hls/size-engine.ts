@@ -75,6 +75,7 @@ export function sizeEngine(
     floatDepth: FLOAT_DEPTH[board.family],
     floatRows,
     floatSlots: Math.max(FLOAT_SLOTS, divideUp(order.pictures, floatRows)),
+    convertLanes: 1,
     weightWords: weightBlocks * BLOCK_WORDS,
     int8Words: 2,
     groupWords: 2,
@@ -91,6 +92,7 @@ export function sizeEngine(
     exponential: network.ops.some(isExponential) ? 1 : 0,
   };
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(base);
+  if ((folding.convertLanes ?? 1) > floatLanes) return null;
   const instances = orderInstances(network.ops, order);
   const convolutions = network.ops.flatMap((op) => convolutionOf(network, op) ?? []);
   if (convolutions.some((c) => c.kind === 'binaryConv' && reach(c, pixels) >= banks)) return null;
@@ -116,7 +118,7 @@ export function sizeEngine(
   };
   const bits = placeBits(network, instances, banks, oneGroup(network, { ...roomy, ...folding }));
   const asked: EngineConfig = { ...roomy, bitWords: Math.max(LEAST_BIT_WORDS, bits.words) };
-  const sized: EngineConfig = { ...asked, ...folding };
+  const sized: EngineConfig = withConversions({ ...asked, ...folding }, folding, board, budget, names);
   const short = ASKED.flatMap((parameter): readonly Short[] => {
     const needed = LEAST[parameter]?.(asked) ?? asked[parameter] ?? 0;
     const fixed = folding[parameter];
@@ -165,6 +167,22 @@ function pooledRowWords(op: NetworkOp, lanes: number): number {
 function storedRowWords(op: NetworkOp, lanes: number): number {
   if (!hasTail(op) || !op.tail.store?.pool) return 0;
   return divideUp(op.tail.shape.width, 2) * channelWords(op.tail.shape.channels, lanes);
+}
+
+/** As many conversions at once as the others leave LUTs and DSP blocks for: one at a time takes little of a picture's time. */
+function withConversions(
+  config: EngineConfig,
+  { convertLanes: fixed }: Partial<EngineConfig>,
+  board: Board,
+  budget: ResourceCounts,
+  names: HardwareNames,
+): EngineConfig {
+  if (fixed !== undefined) return config;
+  for (let convertLanes = sizesOf(config).floatLanes; convertLanes > 1; convertLanes /= 2) {
+    const { total } = estimateResources({ ...config, convertLanes, mapWords: 1 }, board, names);
+    if (total.lut <= budget.lut && total.dsp <= budget.dsp && total.ff <= budget.ff) return { ...config, convertLanes };
+  }
+  return config;
 }
 
 /** What the other memories leave of the budget. */

@@ -45,6 +45,7 @@ export interface EngineConfig {
   readonly floatDepth: number;
   readonly floatRows: 1 | 2;
   readonly floatSlots: number;
+  readonly convertLanes: number;
   readonly pe: number;
   readonly pixels: 1 | 2 | 4 | 8;
   readonly int8Pe: number;

@@ -4,7 +4,7 @@
  * Flows in: parameters, the board, the clock. Flows out: Resources, each item with what it is for.
  * Costs of units are of three kinds, and each says which: measured by synthesis of the same logic with an open tool
  * (test/hls/area/measure.py), read in a published report, or assumed. Memories: memory-blocks.ts. None of it is from a synthesis of
- * the engine itself; docs/integrate/fpga.md says how far such sums were off on published designs.
+ * the engine itself; docs/contribute/hardware.md says how far such sums were off on published designs.
  */
 import type { HardwareNames } from './hardware-names.js';
 import { blockRam, lutRam, ultraRam } from './memory-blocks.js';
@@ -55,7 +55,7 @@ const EXPONENTIAL_UNIT = plus(times(9, FLOAT_MULTIPLIER), times(9, FLOAT_ADDER),
  * m_axi adapter of 32 bits: 580 LUT, 512 FF, 4 RAMB18 for both directions (a csynth report of Vitis HLS for xczu3eg). A wider one has as many more
  * registers: 4 LUT and 6 FF a bit assumed. s_axilite: 490 LUT, 291 FF (the same report), 60 and 100 assumed for each pointer of 64 bits.
  */
-const axiAdapter = (bits: number, directions: number): ResourceCounts =>
+export const axiAdapter = (bits: number, directions: number): ResourceCounts =>
   cost(580 + 4 * (bits - 32), 512 + 6 * (bits - 32), 0, directions * Math.max(1, Math.ceil(bits / 72)));
 const AXI_LITE = cost(490 + 8 * 60, 291 + 8 * 100);
 /** From the adapters to the processing system's ports: a width or protocol converter each. Assumed. */

@@ -28,7 +28,7 @@ const FLOAT_ROWS: readonly EngineConfig['floatRows'][] = [1, 2];
 const MOST_INT8_PRODUCTS = 512;
 const WEIGHT_BLOCKS: readonly number[] = [1, 2, 4];
 export const WEIGHT_BLOCK_WORDS = 512;
-const PICTURES: readonly number[] = [2, 4, 8, 10, 16];
+const PICTURES: readonly number[] = [2, 3, 4, 6, 8, 10, 16];
 /** Arrays that are looked at further. */
 const FINALISTS = 4;
 const MOST_JOIN_POINTS = 12;

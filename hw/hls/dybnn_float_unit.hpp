@@ -149,7 +149,7 @@ void dense_step(const descriptor &d, hls::stream<word<C> > &weights, vector_memo
   const int groups = words_for<K::FLOAT_LANES>(d.outputs);
   const int turns = words_for<ROWS>(d.rows);
   const int turn_stride = product(ROWS, d.in_stride);
-  const bool serial = function_multiplies(d.function);
+  const bool serial = C::FUNCTIONS != 0 && function_multiplies(d.function);
   const float alpha = float_of(d.alpha_bits);
   const float beta = float_of(d.beta_bits);
   int group = 0;  // first of the block

@@ -74,6 +74,7 @@ void check_limits(const descriptor &d) {
       return must_hold(in + d.outputs, C::VECTORS, kind, "floats of vectors");
     case DENSE:
       must_hold(static_cast<long long>(d.block_groups) * words_for<C::FLOAT_ROWS>(d.rows), C::FLOAT_SLOTS, kind, "accumulators of a float lane");
+      must_hold(function_multiplies(d.function) ? 1 : 0, C::FUNCTIONS, kind, "functions that multiply");
       must_hold(d.function == 5 || d.function == 6 ? 1 : 0, C::EXPONENTIAL, kind, "exponentials");
       check_inputs<C>(d);
       return check_vectors<C>(d, out, d.out_stride, d.rows, d.outputs);

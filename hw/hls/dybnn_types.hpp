@@ -109,7 +109,8 @@ struct constants {
   static_assert(is_power_of_two(C::BIT_WORDS) && C::BIT_WORDS >= 2, "the packed-map memory is a ring addressed by the low bits");
   static_assert(C::MAP_WORDS >= 1 && C::POOL_WORDS >= 1, "a memory has at least one word");
   static_assert(C::STORE_WORDS >= 0, "no words: maps are not stored pooled");
-  static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
+  static_assert(((C::MAX_POOL | C::AVERAGE_POOL | C::FUNCTIONS | C::EXPONENTIAL) & ~1) == 0, "a unit is built or not");
+  static_assert(C::EXPONENTIAL <= C::FUNCTIONS, "the exponential's functions multiply too");
   static_assert(is_power_of_two(C::CONVERT_LANES) && C::CONVERT_LANES <= FLOAT_LANES, "CONVERT_LANES divides FLOAT_LANES");
   static_assert(C::FLOAT_ROWS == 1 || C::FLOAT_ROWS == 2, "a bank of the vector memory has two ports");
   static_assert(C::FLOAT_DEPTH >= 1 && C::FLOAT_SLOTS >= 1, "a dense layer has an accumulator");

@@ -55,6 +55,7 @@ export const ENGINES: readonly EngineConfig[] = [
     weightFifo: 64,
     maxPool: 1,
     averagePool: 1,
+    functions: 1,
     exponential: 1,
   },
   {
@@ -80,6 +81,7 @@ export const ENGINES: readonly EngineConfig[] = [
     weightFifo: 64,
     maxPool: 1,
     averagePool: 1,
+    functions: 1,
     exponential: 1,
   },
   {
@@ -105,6 +107,7 @@ export const ENGINES: readonly EngineConfig[] = [
     weightFifo: 64,
     maxPool: 1,
     averagePool: 1,
+    functions: 1,
     exponential: 1,
   },
 ];

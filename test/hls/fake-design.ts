@@ -28,6 +28,7 @@ export const FAKE_CONFIG: EngineConfig = {
   weightFifo: 512,
   maxPool: 1,
   averagePool: 1,
+  functions: 1,
   exponential: 1,
 };
 

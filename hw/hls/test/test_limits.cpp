@@ -75,7 +75,8 @@ void optional_units() {
   dense.inputs = dense.outputs = 4;
   dense.function = dybnn::FUNCTION_SIGMOID;
   held<single>("sigmoid", dense);
-  refused<bare>(dense, "needs 1 exponentials, the engine has 0");
+  refused<bare>(dense, "needs 1 functions that multiply, the engine has 0");
+  refused<wide>(dense, "needs 1 exponentials, the engine has 0");
 }
 
 void sizes() {

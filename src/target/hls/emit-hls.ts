@@ -197,7 +197,8 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) 
   weightFifo: () => 'words that the weights may be ahead',
   maxPool: () => 'whether max pools are built',
   averagePool: () => 'whether average pools are',
-  exponential: () => 'whether sigmoid and swish are',
+  functions: () => 'whether functions that multiply are: hardSigmoid, hardSwish',
+  exponential: () => 'and sigmoid, swish',
 };
 
 function parametersOf(

@@ -60,6 +60,7 @@ const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   weightFifo: multipleOf(2),
   maxPool: oneOf(0, 1),
   averagePool: oneOf(0, 1),
+  functions: oneOf(0, 1),
   exponential: oneOf(0, 1),
 };
 

@@ -84,7 +84,7 @@ export function estimateResources(config: EngineConfig, board: Board, names: Har
 const chooser = (n: number): number => Math.ceil((n - 1) / 3);
 
 function unitItems(config: EngineConfig): readonly ResourceItem[] {
-  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, convertLanes, storeWords, exponential } = config;
+  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, convertLanes, storeWords } = config;
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(config);
   const drained = lanes * (15 * chooser(pixels * tileWords) + 17 + 32 * chooser(int8TileWords));
   const pair = plus(FLOAT_MULTIPLIER, FLOAT_ADDER);
@@ -121,7 +121,7 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
         cost((32 * floatRows * floatLanes * floatSlots) / 16 + 32 * floatLanes * chooser(floatRows), 0),
       ),
     },
-    { what: 'functions', counts: exponential ? plus(FUNCTION_UNIT, EXPONENTIAL_UNIT) : FUNCTION_UNIT },
+    { what: 'functions', counts: functionUnit(config) },
     {
       what: 'conversions between integers and floats',
       counts: plus(
@@ -138,6 +138,11 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
 
 /** An adder, and the choice among the last words and the memory's. */
 const pooledSums = (lanes: number): ResourceCounts => cost(lanes * 2 * 18, lanes * 4 * 18);
+
+function functionUnit({ functions, exponential }: EngineConfig): ResourceCounts {
+  if (!functions) return NOTHING;
+  return exponential ? plus(FUNCTION_UNIT, EXPONENTIAL_UNIT) : FUNCTION_UNIT;
+}
 
 /** A maximum is a comparison and a register; an average needs the product. */
 function poolLanes({ maxPool, averagePool }: EngineConfig, lanes: number): ResourceCounts {

@@ -5,6 +5,7 @@
  * board's block RAM (or UltraRAM) as map memory; and which of the fixed ones are too small.
  */
 
+import { SERIAL_FUNCTIONS } from './cycles.js';
 import type { HardwareNames } from './hardware-names.js';
 import { blockRam, URAM_WORDS } from './memory-blocks.js';
 import { type EngineNetwork, hasTail, type NetworkOp } from './network.js';
@@ -12,6 +13,7 @@ import { convolutionOf, oneGroup } from './one-group.js';
 import { type OrderOptions, orderInstances } from './order-instances.js';
 import { placeBits } from './place-bits.js';
 import { placeVectors } from './place-vectors.js';
+import { functionFields } from './plan-steps.js';
 import { estimateResources, mapsInUram } from './resources.js';
 import { channelWords, divideUp, roundUp, sizesOf } from './sizes.js';
 import { type Convolution, tileShape } from './slots.js';
@@ -52,7 +54,7 @@ export interface SizedConfig {
 /** Parameters that a network asks for; more of them does no harm. */
 const ASKED: readonly (keyof EngineConfig)[] = [
   ...(['floatSlots', 'int8Words', 'groupWords', 'bitWords', 'rowWords', 'poolWords', 'storeWords'] as const),
-  ...(['channels', 'vectors', 'maxPool', 'averagePool', 'exponential'] as const),
+  ...(['channels', 'vectors', 'maxPool', 'averagePool', 'functions', 'exponential'] as const),
 ];
 
 /** Null where the weights of a tile do not fit the memories, or the pixels of a slot lie too far apart for the banks. */
@@ -89,6 +91,7 @@ export function sizeEngine(
     weightFifo,
     maxPool: network.ops.some((op) => op.kind === 'maxPool') ? 1 : 0,
     averagePool: network.ops.some((op) => op.kind === 'averagePool') ? 1 : 0,
+    functions: network.ops.some(multiplies) ? 1 : 0,
     exponential: network.ops.some(isExponential) ? 1 : 0,
   };
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(base);
@@ -136,6 +139,10 @@ const LEAST: Partial<Readonly<Record<keyof EngineConfig, (c: EngineConfig) => nu
 /** Columns from the first to the last pixel of a slot. */
 function reach({ window, output }: Convolution, pixels: number): number {
   return window.strideWidth * (Math.min(pixels, output.width) - 1);
+}
+
+function multiplies(op: NetworkOp): boolean {
+  return op.kind === 'dense' && SERIAL_FUNCTIONS.has(functionFields(op.fn).function ?? 0);
 }
 
 function isExponential(op: NetworkOp): boolean {

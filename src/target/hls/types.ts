@@ -64,7 +64,8 @@ export interface EngineConfig {
   /** Whether units that only some networks use are built. */
   readonly maxPool: 0 | 1;
   readonly averagePool: 0 | 1;
-  /** Whether sigmoid and swish are built. */
+  /** Whether functions that multiply are built (hardSigmoid, hardSwish), and sigmoid and swish. */
+  readonly functions: 0 | 1;
   readonly exponential: 0 | 1;
 }
 

@@ -44,7 +44,12 @@ void compute(descriptor d, hls::stream<word<C> > &weights, hls::stream<word<C> >
   static ultra_map_memory<C> ultra_maps;
 #pragma HLS BIND_STORAGE variable = ultra_maps type = ram_s2p impl = uram
   static row_memory<C> rows;
+#if DYBNN_ROWS_IN_LUTRAM
+#pragma HLS BIND_STORAGE variable = rows type = ram_s2p impl = lutram
+#endif
+#if !DYBNN_ROWS_IN_LUTRAM
 #pragma HLS BIND_STORAGE variable = rows type = ram_s2p impl = bram
+#endif
   static binary_weight_memory<C> binary_weights;
 #pragma HLS ARRAY_PARTITION variable = binary_weights complete dim = 1
 #pragma HLS BIND_STORAGE variable = binary_weights type = ram_s2p impl = bram

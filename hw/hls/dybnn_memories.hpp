@@ -7,6 +7,10 @@
 #ifndef DYBNN_MAPS_IN_URAM
 #define DYBNN_MAPS_IN_URAM 0
 #endif
+// The row buffer and the rows of pooled sums in LUTs instead of block RAM. A macro, as a pragma cannot ask a template parameter.
+#ifndef DYBNN_ROWS_IN_LUTRAM
+#define DYBNN_ROWS_IN_LUTRAM 0
+#endif
 
 namespace dybnn {
 

@@ -181,7 +181,12 @@ void arrange_shortcut(descriptor d, hls::stream<word<C> > &in, hls::stream<short
 #pragma HLS INLINE off
   constexpr int WORDS = largest_of(C::POOL_WORDS, constants<C>::CHANNEL_WORDS);
   shortcut_word<C> sums[WORDS];
+#if DYBNN_ROWS_IN_LUTRAM
+#pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
+#endif
+#if !DYBNN_ROWS_IN_LUTRAM
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = bram
+#endif
   const step_sizes s = sizes_of<C>(d);
   recent_words<shortcut_word<C> > recent;
   forget(recent);
@@ -261,7 +266,12 @@ template <class C>
 void arrange_stored(descriptor d, hls::stream<word<C> > &in, hls::stream<word<C> > &out) {
 #pragma HLS INLINE off
   shortcut_word<C> sums[largest_of(C::STORE_WORDS, 1)];
+#if DYBNN_ROWS_IN_LUTRAM
+#pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = lutram
+#endif
+#if !DYBNN_ROWS_IN_LUTRAM
 #pragma HLS BIND_STORAGE variable = sums type = ram_s2p impl = bram
+#endif
   const step_sizes s = sizes_of<C>(d);
   const bool pools = C::STORE_WORDS > 0 && s.pools_store;
   const int words = pools ? product(s.pixels, s.out_words) : product(s.ddr_pixels, s.out_words);

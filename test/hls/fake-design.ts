@@ -21,6 +21,7 @@ export const FAKE_CONFIG: EngineConfig = {
   bitWords: 1024,
   mapWords: 4096,
   rowWords: 1024,
+  rowsInLutram: 0,
   poolWords: 64,
   storeWords: 0,
   channels: 256,

@@ -106,6 +106,7 @@ function viewOf(program: Program, design: Design, options: EmitHlsOptions) {
     clockMhz,
     periodNs: Number((1000 / clockMhz).toFixed(3)),
     mapsInUram: mapsInUram(board),
+    rowsInLutram: design.config.rowsInLutram,
     parameters: parametersOf(design.config),
     registers: REGISTERS.map(({ name: register, offset, isAddress, what }) => ({
       name: register,
@@ -173,7 +174,10 @@ function littleEndian(words: Int32Array): Uint8Array {
   return bytes;
 }
 
-const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) => string>> = {
+type TemplateParameter = Exclude<keyof EngineConfig, 'rowsInLutram'>;
+
+/** Of the template's parameters; rowsInLutram is a macro. */
+const PARAMETER_COMMENTS: Readonly<Record<TemplateParameter, (c: EngineConfig) => string>> = {
   portBits: () => 'of a memory port; a word is twice as wide',
   floatDepth: () => 'cycles until an accumulator of a dense layer is free again',
   floatRows: () => 'vectors that a dense layer takes in one cycle',
@@ -204,7 +208,7 @@ const PARAMETER_COMMENTS: Readonly<Record<keyof EngineConfig, (c: EngineConfig) 
 function parametersOf(
   config: EngineConfig,
 ): readonly { readonly name: string; readonly value: number; readonly comment: string }[] {
-  return (Object.keys(PARAMETER_COMMENTS) as (keyof EngineConfig)[]).map((key) => ({
+  return (Object.keys(PARAMETER_COMMENTS) as TemplateParameter[]).map((key) => ({
     name: key.replace(/[A-Z]/g, '_$&').toUpperCase(),
     value: config[key],
     comment: PARAMETER_COMMENTS[key](config),

@@ -53,6 +53,7 @@ const RULES: Readonly<Record<keyof EngineConfig, Rule>> = {
   bitWords: powerOfTwo(MOST_WORDS, 2),
   mapWords: multipleOf(1),
   rowWords: powerOfTwo(MOST_WORDS),
+  rowsInLutram: oneOf(0, 1),
   poolWords: multipleOf(1),
   storeWords: upTo(MOST_WORDS),
   channels: multipleOf(8, 65536),

@@ -156,6 +156,8 @@ function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): 
     what,
     counts: cost(0, 0, 0, count * blockRam(bits, words)),
   });
+  const rows = (what: string, bits: number, words: number): ResourceItem =>
+    config.rowsInLutram ? { what, counts: cost(lutRam(bits, words, family), bits) } : block(what, 1, bits, words);
   /** In LUTs, with a register at its end; counters are assumed. */
   const stream = (bits: number, words: string): ResourceCounts =>
     cost(60 + lutRam(bits, names.size(words), family), 40 + bits);
@@ -169,11 +171,11 @@ function memoryItems(config: EngineConfig, board: Board, names: HardwareNames): 
     block('packed maps', banks * (64 / lanes), lanes, config.bitWords),
     block('binary weights', weightRowWords, wordBits, config.weightWords),
     block('int8 weights', int8RowWords, wordBits, config.int8Words),
-    block('row buffer', 1, wordBits, config.rowWords),
+    rows('row buffer', wordBits, config.rowWords),
     block('accumulators', 1, wordBits, 2 * config.groupWords),
     block('vectors', floatLanes, 32, Math.ceil(config.vectors / floatLanes)),
-    block('rows of pooled sums', 1, lanes * 18, Math.max(config.poolWords, channels)),
-    block('rows of sums to store', 1, lanes * 18, config.storeWords),
+    rows('rows of pooled sums', lanes * 18, Math.max(config.poolWords, channels)),
+    rows('rows of sums to store', lanes * 18, config.storeWords),
     {
       what: 'parameters and sums of channels',
       counts: cost(parameters + lutRam(2 * wordBits, channels, family), 4 * wordBits),

@@ -24,6 +24,7 @@ export type Found =
 
 const PIXELS: readonly EngineConfig['pixels'][] = [1, 2, 4, 8];
 const INT8_SIMD: readonly number[] = [1, 2, 4, 8, 16];
+const ROWS_IN_LUTRAM: readonly EngineConfig['rowsInLutram'][] = [0, 1];
 const FLOAT_ROWS: readonly EngineConfig['floatRows'][] = [1, 2];
 const MOST_INT8_PRODUCTS = 512;
 const WEIGHT_BLOCKS: readonly number[] = [1, 2, 4];
@@ -41,7 +42,9 @@ const ARRAYS = [
   'int8Pe',
   'int8Simd',
   'floatRows',
+  'rowsInLutram',
   'weightBlocks',
+  'weightFifo',
 ] as const satisfies readonly (keyof EngineChoice)[];
 
 const NO_PICTURES = { pictures: 1, joinAt: 0 } as const;
@@ -109,6 +112,7 @@ function worthTrying(all: readonly Sized[]): readonly Sized[] {
     config.mapWords,
     config.portBits,
     choice.weightBlocks,
+    choice.weightFifo,
     // Neither shape of an array is better for every network.
     config.pe,
     config.pixels,
@@ -139,6 +143,7 @@ export function choices(
   const int8Pes = folding.int8Pe === undefined ? [1, 2, 4].map((n) => n * lanes) : [folding.int8Pe];
   const simds = folding.int8Simd === undefined ? INT8_SIMD : [folding.int8Simd];
   const rows = folding.floatRows === undefined ? FLOAT_ROWS.filter((n) => n <= pictures) : [folding.floatRows];
+  const inLutram = folding.rowsInLutram === undefined ? ROWS_IN_LUTRAM : [folding.rowsInLutram];
   const blocks = folding.weightWords === undefined ? WEIGHT_BLOCKS : [folding.weightWords / WEIGHT_BLOCK_WORDS];
   const weightFifo = folding.weightFifo ?? FIRST_WEIGHT_FIFO;
   const made: EngineChoice[] = [];
@@ -149,7 +154,19 @@ export function choices(
           if ((8 * int8Pe * int8Simd) % wordBits !== 0) continue;
           for (const weightBlocks of blocks) {
             for (const floatRows of rows) {
-              made.push({ portBits, pe, pixels: p, int8Pe, int8Simd, floatRows, weightBlocks, weightFifo });
+              for (const rowsInLutram of inLutram) {
+                made.push({
+                  portBits,
+                  pe,
+                  pixels: p,
+                  int8Pe,
+                  int8Simd,
+                  floatRows,
+                  rowsInLutram,
+                  weightBlocks,
+                  weightFifo,
+                });
+              }
             }
           }
         }
@@ -161,7 +178,7 @@ export function choices(
 
 /** One kind of change after another, as long as any helps. */
 function improve(situation: Situation, start: Evaluated): Evaluated {
-  const changes = [runAgain, sideBySide, furtherAhead, otherArrays];
+  const changes = [runAgain, sideBySide, otherArrays];
   let best = start;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = best;
@@ -207,24 +224,19 @@ function sideBySide(situation: Situation, start: Evaluated): Evaluated {
   return best;
 }
 
-/** More memory for weights on their way, less for maps. */
-function furtherAhead(situation: Situation, start: Evaluated): Evaluated {
-  if (situation.folding.weightFifo !== undefined) return start;
-  return WEIGHT_FIFOS.reduce((best, weightFifo) => {
-    const choice = { ...best.choice, weightFifo };
-    return better(best, evaluate(situation, { ...candidateOf(best), choice }));
-  }, start);
-}
-
-/** What was best for one picture need not be for several: arrays that differ in one or two parameters. */
+/** What was best for one picture need not be for several: engines that differ in one or two parameters. */
 function otherArrays(situation: Situation, start: Evaluated): Evaluated {
-  const { weightFifo, portBits } = start.choice;
-  const near = choices(portBits, situation.folding, start.order.pictures).filter((choice) => {
-    const changed = ARRAYS.filter((name) => choice[name] !== start.choice[name]).length;
-    return changed > 0 && changed <= 2;
-  });
+  const { order, choice: now } = start;
+  const { folding } = situation;
+  const fifos = folding.weightFifo === undefined ? [FIRST_WEIGHT_FIFO, ...WEIGHT_FIFOS] : [folding.weightFifo];
+  const near = choices(now.portBits, folding, order.pictures)
+    .flatMap((choice) => fifos.map((weightFifo): EngineChoice => ({ ...choice, weightFifo })))
+    .filter((choice) => {
+      const changed = ARRAYS.filter((name) => choice[name] !== now[name]).length;
+      return changed > 0 && changed <= 2;
+    });
   const sized = near.flatMap((choice) => {
-    const found = sizeUp(situation, { ...candidateOf(start), choice: { ...choice, weightFifo } });
+    const found = sizeUp(situation, { ...candidateOf(start), choice });
     return found && found.over.length === 0 && found.short.length === 0 ? [found] : [];
   });
   return worthTrying(sized).reduce<Evaluated>((best, e) => better(best, evaluate(situation, candidateOf(e))), start);

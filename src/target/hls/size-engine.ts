@@ -27,6 +27,7 @@ export interface EngineChoice {
   readonly int8Pe: number;
   readonly int8Simd: number;
   readonly floatRows: EngineConfig['floatRows'];
+  readonly rowsInLutram: EngineConfig['rowsInLutram'];
   /** Rows of weights: so many blocks of 512 words. */
   readonly weightBlocks: number;
   /** Words that weights may be ahead. */
@@ -67,7 +68,7 @@ export function sizeEngine(
   folding: Partial<EngineConfig>,
   names: HardwareNames,
 ): SizedConfig | null {
-  const { portBits, pe, pixels, int8Pe, int8Simd, floatRows, weightBlocks, weightFifo } = choice;
+  const { portBits, pe, pixels, int8Pe, int8Simd, floatRows, rowsInLutram, weightBlocks, weightFifo } = choice;
   const base: EngineConfig = {
     portBits,
     pe,
@@ -84,6 +85,7 @@ export function sizeEngine(
     bitWords: LEAST_BIT_WORDS,
     mapWords: 1,
     rowWords: 1,
+    rowsInLutram,
     poolWords: 1,
     storeWords: 0,
     channels: 1,

@@ -56,6 +56,8 @@ export interface EngineConfig {
   readonly bitWords: number;
   readonly mapWords: number;
   readonly rowWords: number;
+  /** Whether the row buffer and the rows of pooled sums are in LUTs: a macro of the engine, DYBNN_ROWS_IN_LUTRAM. */
+  readonly rowsInLutram: 0 | 1;
   readonly poolWords: number;
   readonly storeWords: number;
   readonly channels: number;

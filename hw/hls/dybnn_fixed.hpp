@@ -20,14 +20,28 @@ value saturate(const ap_int<W> &v) {
   return v > most ? value(32767) : v < least ? value(-32768) : value(v);
 }
 
-// rnd: floor((v + 2^(n-1)) / 2^n), or v for n = 0. The caller's W holds the sum; 2^n >> 1 is that half, and 0 for n = 0.
+// 2^(n-1), or 0 for n = 0: what rnd adds. Where n is a step's it is made once for all lanes.
+typedef ap_uint<19> rounding;
+inline rounding half_of(const shift_amount &n) {
+#pragma HLS INLINE
+  const ap_uint<20> one = 1;
+  return ap_uint<20>(one << n) >> 1;
+}
+
+// rnd: floor((v + 2^(n-1)) / 2^n), or v for n = 0. The caller's W holds the sum.
+template <int W>
+ap_int<W> round_shift(const ap_int<W> &v, const shift_amount &n, const ap_int<W> &half) {
+#pragma HLS INLINE
+  const ap_int<W> sum = v + half;
+  return sum >> n;
+}
+
 template <int W>
 ap_int<W> round_shift(const ap_int<W> &v, const shift_amount &n) {
 #pragma HLS INLINE
   const ap_int<W> one = 1;
   const ap_int<W> half = ap_int<W>(one << n) >> 1;
-  const ap_int<W> sum = v + half;
-  return sum >> n;
+  return round_shift<W>(v, n, half);
 }
 
 }  // namespace dybnn

@@ -34,6 +34,7 @@ void run_slots(const descriptor &d, const step_sizes &s, const slot_plan &p, int
   const tail_outputs leaves = tail_outputs_of(d);
   const bool convolution = s.binary || s.int8;
   const shift_amount entry_shift = d.entry_shift;
+  const rounding entry_half = half_of(entry_shift);
   const int group_weights = convolution || s.int8_dense ? product(p.tiles, d.tile_words) : 0;
   const int producing = product(slots_of<C>(d, s, p), p.n);
   const int tail_begins = p.n + p.drain;
@@ -208,7 +209,7 @@ slots:
   entry_lanes:
     for (int i = 0; i < LANES; ++i) {
 #pragma HLS UNROLL
-      const value e = enter(p.words ? accumulator(making[i]) : leaving[i], entry_shift);
+      const value e = enter(p.words ? accumulator(making[i]) : leaving[i], entry_shift, entry_half);
       set_lane<VALUE_BITS>(entering, i, e);
       if (p.words && last_of_slot) made[i] = e;
     }

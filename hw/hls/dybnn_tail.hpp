@@ -25,6 +25,8 @@ struct tail_settings {
   shift_amount scale_shift;
   shift_amount shortcut_shift;
   shift_amount slope_shift;
+  rounding shortcut_half;
+  rounding slope_half;
 };
 
 inline tail_settings tail_settings_of(const descriptor &d) {
@@ -42,13 +44,15 @@ inline tail_settings tail_settings_of(const descriptor &d) {
   t.scale_shift = d.scale_shift;
   t.shortcut_shift = d.shortcut_shift;
   t.slope_shift = d.slope_shift;
+  t.shortcut_half = half_of(t.shortcut_shift);
+  t.slope_half = half_of(t.slope_shift);
   return t;
 }
 
 // One channel's parameters.
 struct tail_parameters {
   value scale;
-  ap_int<32> offset;
+  ap_int<32> offset;  // c of 12.2 and half of 2^S: the compiler adds it, so that rounding takes no adder
   value bias;
   value gamma;
   value slope;
@@ -57,34 +61,35 @@ struct tail_parameters {
 };
 
 // 12.1. |v| + 2^14 stays in 32 bits after an accumulator; a map's value with a shift of 16 is far from them.
-inline value enter(const accumulator &v, const shift_amount &shift) {
+inline value enter(const accumulator &v, const shift_amount &shift, const rounding &half) {
 #pragma HLS INLINE
-  return saturate<32>(round_shift<32>(v, shift));
+  return saturate<32>(round_shift<32>(v, shift, half));
 }
 
-// 12.2: |a * m + c| + 2^14 <= 2^31 - 2^14.
+// 12.2: |a * m + c| + 2^14 <= 2^31 - 2^14; |c| + 2^14 <= 2^30 + 2^14. One DSP block, whose third operand is the offset.
 inline value scaled(const value &a, const value &scale, const ap_int<32> &offset, const shift_amount &shift) {
 #pragma HLS INLINE
   const ap_int<32> product = a * scale;
   const ap_int<32> sum = product + offset;
-  return saturate<32>(round_shift<32>(sum, shift));
+  return saturate<32>(ap_int<32>(sum >> shift));
 }
 
 // 12.3: the sum of four values and half of 2^18 need 20 bits.
-inline value with_shortcut(const value &y, const ap_int<SHORTCUT_BITS> &z, const shift_amount &shift) {
+inline value with_shortcut(const value &y, const ap_int<SHORTCUT_BITS> &z, const shift_amount &shift, const rounding &half) {
 #pragma HLS INLINE
-  const ap_int<20> rounded = round_shift<20>(ap_int<20>(z), shift);
+  const ap_int<20> rounded = round_shift<20>(ap_int<20>(z), shift, ap_int<20>(half));
   const ap_int<21> sum = rounded + y;
   return saturate<21>(sum);
 }
 
 // 12.4: |d * slope| + 2^14 <= 2^30 + 2^14. The sign of d is the comparison: at y = gamma both sides give zeta, so whether the graph has > or >= makes no
 // difference to these integers (and PRELU_GE none to the engine).
-inline value rprelu(const value &y, const value &gamma, const value &slope, const value &zeta, const shift_amount &shift) {
+inline value rprelu(const value &y, const value &gamma, const value &slope, const value &zeta, const shift_amount &shift, const rounding &half) {
 #pragma HLS INLINE
   const value d = saturate<17>(ap_int<17>(y) - gamma);
-  const ap_int<32> product = d * slope;
-  const value below = saturate<32>(round_shift<32>(product, shift));
+  // One DSP block; its third operand is that half.
+  const ap_int<32> product = d * slope + half;
+  const value below = saturate<32>(ap_int<32>(product >> shift));
   const value kept = d < 0 ? below : d;
   return saturate<17>(ap_int<17>(kept) + zeta);
 }
@@ -94,10 +99,10 @@ inline value tail_value(const tail_settings &t, const tail_parameters &p, const 
   const value zero = 0;
   const value a = t.scale ? scaled(entered, p.scale, p.offset, t.scale_shift) : entered;
   const value b = t.bias ? saturate<17>(ap_int<17>(a) + p.bias) : a;
-  const value c = t.shortcut ? with_shortcut(b, z, t.shortcut_shift) : b;
+  const value c = t.shortcut ? with_shortcut(b, z, t.shortcut_shift, t.shortcut_half) : b;
   const value gamma = t.gamma ? p.gamma : zero;
   const value zeta = t.zeta ? p.zeta : zero;
-  return t.prelu ? rprelu(c, gamma, p.slope, zeta, t.slope_shift) : c;
+  return t.prelu ? rprelu(c, gamma, p.slope, zeta, t.slope_shift, t.slope_half) : c;
 }
 
 // 12.5.

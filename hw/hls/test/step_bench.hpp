@@ -166,7 +166,9 @@ struct step_bench {
     d.slope_shift = t.slope_shift;
     d.shortcut_shift = t.shortcut_shift;
     if (t.scale) add_slot(d, dybnn::SCALE, t.multiplier);
-    if (t.scale) add_slot(d, dybnn::OFFSET, t.offset);
+    std::vector<integer> offsets = t.offset;
+    for (std::size_t c = 0; c < offsets.size(); ++c) offsets[c] += (integer(1) << t.scale_shift) / 2;
+    if (t.scale) add_slot(d, dybnn::OFFSET, offsets);
     if (t.bias) add_slot(d, dybnn::BIAS, t.added);
     if (t.prelu && t.gamma) add_slot(d, dybnn::GAMMA, t.gammas);
     if (t.prelu) add_slot(d, dybnn::SLOPE, t.slopes);

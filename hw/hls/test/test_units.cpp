@@ -40,9 +40,9 @@ void roundings(check::random_numbers &random) {
     const int k = random.between(0, 18);
     const std::int64_t z = random.between(-131072, 131068);
     check::equal("rnd of a shortcut", dybnn::round_shift<20>(ap_int<20>(z), k).to_int64(), reference::rnd(z, k));
-    check::equal("entry", dybnn::enter(ap_int<32>(v), n).to_int64(), reference::sat(reference::rnd(v, n)));
+    check::equal("entry", dybnn::enter(ap_int<32>(v), n, dybnn::half_of(n)).to_int64(), reference::sat(reference::rnd(v, n)));
   }
-  for (int v = -32768; v <= 32767; v += 257) check::equal("entry of a map", dybnn::enter(ap_int<32>(v), 16).to_int64(), 0);
+  for (int v = -32768; v <= 32767; v += 257) check::equal("entry of a map", dybnn::enter(ap_int<32>(v), 16, dybnn::half_of(16)).to_int64(), 0);
 }
 
 void averages(check::random_numbers &random) {

@@ -36,14 +36,14 @@ int main() {
       d.slope_shift = static_cast<std::int32_t>(v[4]);
       dybnn::tail_parameters p;
       p.scale = v[7];
-      p.offset = v[8];
+      p.offset = v[8] + dybnn::half_of(d.scale_shift).to_int();
       p.bias = v[9];
       p.gamma = v[10];
       p.slope = v[11];
       p.zeta = v[12];
       p.alpha = v[13];
       const dybnn::tail_settings t = dybnn::tail_settings_of(d);
-      const dybnn::value y = dybnn::tail_value(t, p, dybnn::enter(dybnn::accumulator(v[5]), static_cast<int>(v[1])), ap_int<18>(v[6]));
+      const dybnn::value y = dybnn::tail_value(t, p, dybnn::enter(dybnn::accumulator(v[5]), static_cast<int>(v[1]), dybnn::half_of(static_cast<int>(v[1]))), ap_int<18>(v[6]));
       check::equal(line, y.to_int(), v[14]);
       check::equal(line + " (bit)", dybnn::tail_bit(t, y, p.alpha), v[15]);
     } else {

@@ -32,9 +32,9 @@ export interface NetworkVector {
   readonly buffer: BufferRef | null;
 }
 
-/** A value per channel: constant int16, or a vector that becomes int16 by 11.3 with `multiplier` (2^f). */
+/** A value per channel: constant int16 (of 12.2's offset int32, to each of which `plus` is added), or a vector that becomes int16 by 11.3 with `multiplier` (2^f). */
 export type NetworkParam =
-  | { readonly kind: 'constant'; readonly ref: ConstantRef }
+  | { readonly kind: 'constant'; readonly ref: ConstantRef; readonly plus?: number }
   | {
       readonly kind: 'vector';
       readonly vector: VectorId;
@@ -193,7 +193,8 @@ export function paramsOf(tail: NetworkTail): readonly { readonly slot: string; r
   const { scale, bias, prelu, alpha } = tail;
   const all: readonly (readonly [string, NetworkParam | null | undefined])[] = [
     ['SCALE', scale && constant(scale.multiplier)],
-    ['OFFSET', scale && constant(scale.offset)],
+    // With the half that rounding adds (hw/hls/README.md).
+    ['OFFSET', scale && { kind: 'constant', ref: scale.offset, plus: Math.floor(2 ** scale.shift / 2) }],
     ['BIAS', bias],
     ['GAMMA', prelu?.gamma],
     ['SLOPE', prelu && constant(prelu.slope)],

@@ -105,7 +105,7 @@ class Packer {
     const op = this.network.ops[this.index]!;
     if (hasTail(op)) {
       for (const { slot, param } of paramsOf(op.tail)) {
-        if (param.kind === 'constant') this.param(slot, param.ref, op.tail.shape.channels);
+        if (param.kind === 'constant') this.param(slot, param.ref, op.tail.shape.channels, param.plus ?? 0);
       }
     }
     if (!this.place.loader) return;
@@ -127,12 +127,12 @@ class Packer {
     return this.place.loader!.fields[name] ?? 0;
   }
 
-  private param(slot: string, ref: ConstantRef, channels: number): void {
+  private param(slot: string, ref: ConstantRef, channels: number, plus: number): void {
     const at = (this.place.base + this.place.params.get(slot)!) * this.sizes.wordBytes;
     const { value } = this.network.constants[ref]!;
     if (slot === 'OFFSET') {
       if (value.type !== 'int32') throw new Error('an offset is not int32');
-      for (let c = 0; c < channels; c++) this.out.setInt32(at + 4 * c, value.data[c]!, true);
+      for (let c = 0; c < channels; c++) this.out.setInt32(at + 4 * c, value.data[c]! + plus, true);
       return;
     }
     if (value.type !== 'int16') throw new Error(`${slot} is not int16`);

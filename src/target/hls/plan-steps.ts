@@ -444,7 +444,9 @@ export const KINDS = {
 } as const satisfies Record<TailOp['kind'], EngineKind>;
 
 function keyOf(param: NetworkParam, picture: number): string {
-  return param.kind === 'constant' ? `constant ${param.ref}` : `vector ${param.vector} ${param.multiplier} ${picture}`;
+  return param.kind === 'constant'
+    ? `constant ${param.ref} ${param.plus ?? 0}`
+    : `vector ${param.vector} ${param.multiplier} ${picture}`;
 }
 
 function shifted(place: MapPlace, words: number): MapPlace {

@@ -33,10 +33,10 @@ function mapCounts(of: (name: ResourceName) => number): ResourceCounts {
 const MEASURED = {
   /** 64 bits of one output at one pixel: XOR, compressor tree, accumulator. */
   dot: cost(112, 119),
-  tailLane: cost(626, 323, 2),
+  tailLane: cost(593, 353, 2),
   /** An output of the int8 array with four inputs. */
   int8Output: cost(90, 274, 4),
-  poolLane: cost(364, 152, 1),
+  poolLane: cost(366, 152, 1),
   toFloat: cost(205, 105),
   toFixed: cost(178, 76),
 };
@@ -71,7 +71,7 @@ export function mapsInUram(board: Board): boolean {
 
 export function estimateResources(config: EngineConfig, board: Board, names: HardwareNames): Resources {
   const items = [
-    ...unitItems(config),
+    ...unitItems(config, board),
     ...memoryItems(config, board, names),
     ...interfaceItems(config, board),
     { what: 'control of steps and loops', counts: CONTROL },
@@ -83,8 +83,8 @@ export function estimateResources(config: EngineConfig, board: Board, names: Har
 /** LUTs of a choice among n: a LUT6 chooses among four. */
 const chooser = (n: number): number => Math.ceil((n - 1) / 3);
 
-function unitItems(config: EngineConfig): readonly ResourceItem[] {
-  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, convertLanes, storeWords } = config;
+function unitItems(config: EngineConfig, board: Board): readonly ResourceItem[] {
+  const { pe, pixels, int8Pe, int8Simd, floatRows, floatSlots, convertLanes, storeWords, functions } = config;
   const { lanes, floatLanes, banks, tileWords, int8TileWords } = sizesOf(config);
   const drained = lanes * (15 * chooser(pixels * tileWords) + 17 + 32 * chooser(int8TileWords));
   const pair = plus(FLOAT_MULTIPLIER, FLOAT_ADDER);
@@ -117,8 +117,9 @@ function unitItems(config: EngineConfig): readonly ResourceItem[] {
       what: `float unit, ${floatLanes} lanes${floatRows === 1 ? '' : ` x ${floatRows} vectors`}`,
       counts: plus(
         times(floatRows * floatLanes, pair),
-        cost(32 * (floatLanes + floatRows - 1) * chooser(floatLanes), 64 * floatRows * floatLanes),
-        cost((32 * floatRows * floatLanes * floatSlots) / 16 + 32 * floatLanes * chooser(floatRows), 0),
+        // A float of a vector: of each vector that a dense layer takes, for the int8 array, its scale, its sum, for the output, for a function.
+        cost(32 * (4 + floatRows + functions) * chooser(floatLanes), 64 * floatRows * floatLanes),
+        cost(lutRam(32 * floatRows * floatLanes, floatSlots, board.family) + 32 * floatLanes * chooser(floatRows), 0),
       ),
     },
     { what: 'functions', counts: functionUnit(config) },

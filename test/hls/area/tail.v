@@ -1,4 +1,4 @@
-// One lane of the tail (clause 12), as dybnn_tail.hpp says it; its two products are DSP blocks.
+// One lane of the tail (clause 12), as dybnn_tail.hpp says it; its two products are DSP blocks, which add the offset and half of the slope's divisor as well.
 module saturate32(input signed [31:0] v, output signed [15:0] y);
   assign y = (v[31:15] == {17{v[15]}}) ? v[15:0] : {v[31], {15{~v[31]}}};
 endmodule
@@ -9,19 +9,14 @@ module round_shift20(input signed [17:0] v, input [17:0] half, input [4:0] n, ou
   assign y = sum >>> n;
 endmodule
 
-module round_shift15(input signed [31:0] v, input [14:0] half, input [3:0] n, output signed [31:0] y);
-  wire signed [31:0] sum = v + $signed({1'b0, half});
-  assign y = sum >>> n;
-endmodule
-
 module round_shift32(input signed [31:0] v, input [15:0] half, input [4:0] n, output signed [31:0] y);
   wire signed [31:0] sum = v + $signed({1'b0, half});
   assign y = sum >>> n;
 endmodule
 
 module tail(
-    input clk, input [6:0] has, input ge, input gt, input signs,
-    input [15:0] entry_half, input [17:0] shortcut_half, input [14:0] scale_half, input [14:0] slope_half, input [4:0] entry_shift, input [3:0] scale_shift, input [3:0] slope_shift, input [4:0] shortcut_shift,
+    input clk, input [6:0] has, input gt, input signs,
+    input [15:0] entry_half, input [17:0] shortcut_half, input [14:0] slope_half, input [4:0] entry_shift, input [3:0] scale_shift, input [3:0] slope_shift, input [4:0] shortcut_shift,
     input signed [31:0] entering, input signed [17:0] shortcut, input signed [31:0] offset, input signed [15:0] unit,
     input signed [15:0] scale, input signed [15:0] bias, input signed [15:0] gamma, input signed [15:0] slope,
     input signed [15:0] zeta, input signed [15:0] alpha, input signed [31:0] sum_before,
@@ -32,9 +27,8 @@ module tail(
   saturate32 sat0(r0, s0);
   reg signed [15:0] a, a1, scale1, a2, b, c, d, below, kept, y;
   reg signed [31:0] sum, product2;
-  wire signed [31:0] r1;
+  wire signed [31:0] r1 = sum >>> scale_shift;
   wire signed [15:0] s1;
-  round_shift15 round1(sum, scale_half, scale_shift, r1);
   saturate32 sat1(r1, s1);
   wire signed [15:0] s2, s3, s4, s5, s6;
   saturate32 sat2(b + (has[1] ? bias : 16'sd0), s2);
@@ -45,11 +39,10 @@ module tail(
   wire signed [15:0] g = has[4] ? gamma : 16'sd0;
   wire signed [15:0] z = has[5] ? zeta : 16'sd0;
   saturate32 sat4(e - g, s4);
-  wire signed [31:0] r5;
-  round_shift15 round5(product2, slope_half, slope_shift, r5);
+  wire signed [31:0] r5 = product2 >>> slope_shift;
   saturate32 sat5(r5, s5);
   saturate32 sat6(kept + z, s6);
-  reg above, above2;
+  reg signed [15:0] d1, d2;
   always @(posedge clk) begin
     a <= s0;
     a1 <= a;
@@ -60,13 +53,13 @@ module tail(
     c <= s2;
     e <= s3;
     d <= s4;
-    above <= ge ? e >= g : e > g;
+    d1 <= d;
+    d2 <= d1;
     e2 <= e;
-    product2 <= d * slope;
-    above2 <= above;
+    product2 <= d * slope + $signed({1'b0, slope_half});
     e3 <= e2;
     below <= s5;
-    kept <= above2 ? d : below;
+    kept <= d2 < 0 ? below : d2;
     y <= has[3] ? s6 : e3;
     bit <= gt ? y > alpha : y >= alpha;
     stored <= signs ? (bit ? unit : -unit) : y;

@@ -145,7 +145,7 @@ function overBudget({ resources, over }: Sized, board: Board): string {
   const most = scaled(board.budget, BUDGET_SHARE);
   const share = `${Math.round(100 * BUDGET_SHARE)} %`;
   const parts = RESOURCE_NAMES.filter((name) => over.includes(name)).map(
-    (name) => `${resources.total[name]} ${NAMES[name]} (${share} of the board: ${most[name]})`,
+    (name) => `${whole(resources.total[name])} ${NAMES[name]} (${share} of the board: ${whole(most[name])})`,
   );
   return `the engine nearest to fitting is estimated at ${parts.join(', ')}`;
 }
@@ -155,4 +155,9 @@ function atMost({ schedule: { imagesPerSecond } }: Evaluated): string {
   const unit = 10 ** (Math.floor(Math.log10(imagesPerSecond)) - 2);
   return String(Number((Math.floor(imagesPerSecond / unit) * unit).toPrecision(3)));
 }
-const speedOf = ({ schedule }: Evaluated): string => `${schedule.imagesPerSecond.toPrecision(3)} pictures a second`;
+function speedOf({ schedule: { imagesPerSecond } }: Evaluated): string {
+  const number = imagesPerSecond < 100 ? imagesPerSecond.toPrecision(3) : whole(imagesPerSecond);
+  return `${number} pictures a second`;
+}
+
+const whole = (n: number): string => Math.floor(n).toLocaleString('en-US');

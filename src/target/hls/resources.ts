@@ -105,7 +105,8 @@ function unitItems(config: EngineConfig, board: Board): readonly ResourceItem[] 
       ),
     },
     { what: 'drain of finished tiles', counts: cost(drained, 2 * 16 * lanes) },
-    { what: `tail, ${lanes} lanes`, counts: times(lanes, MEASURED.tailLane) },
+    // And the choice of a recent sum in front of the adder.
+    { what: `tail, ${lanes} lanes`, counts: times(lanes, plus(MEASURED.tailLane, cost(32 * chooser(4), 0))) },
     { what: 'pools', counts: poolLanes(config, lanes) },
     { what: 'sums of pooled shortcuts', counts: pooledSums(lanes) },
     // And the choice of a shift.

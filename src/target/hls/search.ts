@@ -214,14 +214,24 @@ function sideBySide(situation: Situation, start: Evaluated): Evaluated {
   let best = start;
   const points = joinPoints(situation.network.ops);
   const step = Math.max(1, Math.ceil(points.length / MOST_JOIN_POINTS));
+  let misses = 0;
   for (const pictures of PICTURES) {
     const before = best;
     for (let i = 0; i < points.length; i += step) {
       best = better(best, evaluate(situation, { ...candidateOf(best), order: { pictures, joinAt: points[i]! } }));
     }
-    if (best === before) break;
+    misses = best === before ? misses + 1 : 0;
+    if (misses >= 3) break;
   }
-  return best;
+  const { pictures, joinAt } = best.order;
+  if (pictures === 1) return best;
+  const at = points.indexOf(joinAt);
+  return points
+    .slice(Math.max(0, at - step + 1), at + step)
+    .reduce(
+      (b, point) => better(b, evaluate(situation, { ...candidateOf(b), order: { pictures, joinAt: point } })),
+      best,
+    );
 }
 
 /** What was best for one picture need not be for several: engines that differ in one or two parameters. */

@@ -17,6 +17,8 @@ export interface StepTraffic {
 const DESCRIPTOR_BYTES = 256;
 /** What a burst is reckoned to cost besides its words, where a map is not read in its own order. An assumption. */
 const BURST_GAP_WORDS = 4;
+/** TURN of dybnn_memory.hpp. */
+const PASS_TURN_WORDS = 24;
 
 export function stepTraffic(
   kind: EngineKind,
@@ -45,6 +47,15 @@ export function stepTraffic(
     const inDdr = Math.max(0, total - f('shortcut_chip_pixels'));
     readWords += inDdr * (groups === 1 ? width : outWords);
     if (groups > 1) bursts += inDdr * groups;
+  }
+  // A pass takes turns of both, where both are in DDR (dybnn_memory.hpp).
+  if (
+    kind === 'PASS' &&
+    has('HAS_SHORTCUT') &&
+    readWords > 0 &&
+    f('in_chip_pixels') + f('shortcut_chip_pixels') === 0
+  ) {
+    bursts += divideUp(readWords, PASS_TURN_WORDS);
   }
   const pooled = Math.floor(f('out_height') / 2) * Math.floor(f('out_width') / 2);
   const made = f('store_shift') > 0 ? pooled : pixels;

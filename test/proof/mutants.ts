@@ -600,8 +600,8 @@ export const C_MUTANTS: readonly CMutant[] = [
   ]),
   c('14.1', 'accumulators of 30 bits', 'dybnn_int8_conv2d_scalar.c', [
     [
-      'dybnn_fixed_tail_pixel(tail, y, x, c, count, values);',
-      '{ int32_t q; for (q = 0; q < count; q++) values[q] = values[q] > 536870911 ? 536870911 : values[q]; dybnn_fixed_tail_pixel(tail, y, x, c, count, values); }',
+      'dybnn_fixed_tail_sums(tail, y, x, c, count, values);',
+      '{ int32_t q; for (q = 0; q < count; q++) values[q] = values[q] > 536870911 ? 536870911 : values[q]; dybnn_fixed_tail_sums(tail, y, x, c, count, values); }',
     ],
   ]),
   c('14.3', 'an accumulator as float32 is cut', 'dybnn_int8_conv2d_scalar.c', [

@@ -23,7 +23,7 @@ const MODELS =
   /^(bn-kept|bn-negative|pad-asymmetric|dilation-2|stem-grouped|stride-3|dy-direct|dy-simplified|rprelu-direct|pool-avg3-exclude-pad|pool-avg3-include-pad|weight-folded|shift-sub|dybnn-a-training|dybnn-18-training|threshold-sub)\.onnx$/;
 /** Networks drawn at random, besides the vectors. */
 const RANDOM_NETWORKS = 150;
-const RANDOM_EXPORTS = 100;
+const RANDOM_EXPORTS = 400;
 
 async function noticedByReference(integers: boolean): Promise<string | null> {
   for (const vector of allVectors().filter((v) => !integers || v.integers)) {

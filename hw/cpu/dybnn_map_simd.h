@@ -9,11 +9,22 @@
 #include "dybnn_functions_simd.h"
 #include "dybnn_tail_simd.h"
 
-/* One word: `count` channels, a multiple of V_LANES. */
+/* One word: `count` channels, a constant and a multiple of V_LANES. */
 DYBNN_INLINE void binarize_word(const float *from, const float *threshold, const int32_t count, const int gt, uint64_t *to) {
   uint64_t word = 0;
   int32_t i;
   DYBNN_UNROLL
+  for (i = 0; i < count; i += V_LANES) {
+    const v_float v = v_load(from + i), t = v_load(threshold + i);
+    word |= v_bits(gt ? v_gt(v, t) : v_ge(v, t)) << i;
+  }
+  *to = word;
+}
+
+/* The same of a count that is not known before it runs, which nothing can unroll. */
+DYBNN_INLINE void binarize_part(const float *from, const float *threshold, int32_t count, const int gt, uint64_t *to) {
+  uint64_t word = 0;
+  int32_t i;
   for (i = 0; i < count; i += V_LANES) {
     const v_float v = v_load(from + i), t = v_load(threshold + i);
     word |= v_bits(gt ? v_gt(v, t) : v_ge(v, t)) << i;
@@ -37,7 +48,7 @@ DYBNN_INLINE void binarize_row(const dybnn_map_args *args, int32_t y, const int 
     if (channels - whole == 32)
       binarize_word(from + c, threshold + c, 32, gt, to++);
     else if (channels > whole)
-      binarize_word(from + c, threshold + c, channels - whole, gt, to++);
+      binarize_part(from + c, threshold + c, channels - whole, gt, to++);
   }
 }
 

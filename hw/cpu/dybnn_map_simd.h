@@ -9,15 +9,17 @@
 #include "dybnn_functions_simd.h"
 #include "dybnn_tail_simd.h"
 
+DYBNN_INLINE uint64_t binarize_lanes(const float *from, const float *threshold, const int gt) {
+  const v_float v = v_load(from), t = v_load(threshold);
+  return v_bits(gt ? v_gt(v, t) : v_ge(v, t));
+}
+
 /* One word: `count` channels, a constant and a multiple of V_LANES. */
 DYBNN_INLINE void binarize_word(const float *from, const float *threshold, const int32_t count, const int gt, uint64_t *to) {
   uint64_t word = 0;
   int32_t i;
   DYBNN_UNROLL
-  for (i = 0; i < count; i += V_LANES) {
-    const v_float v = v_load(from + i), t = v_load(threshold + i);
-    word |= v_bits(gt ? v_gt(v, t) : v_ge(v, t)) << i;
-  }
+  for (i = 0; i < count; i += V_LANES) word |= binarize_lanes(from + i, threshold + i, gt) << i;
   *to = word;
 }
 
@@ -25,10 +27,7 @@ DYBNN_INLINE void binarize_word(const float *from, const float *threshold, const
 DYBNN_INLINE void binarize_part(const float *from, const float *threshold, int32_t count, const int gt, uint64_t *to) {
   uint64_t word = 0;
   int32_t i;
-  for (i = 0; i < count; i += V_LANES) {
-    const v_float v = v_load(from + i), t = v_load(threshold + i);
-    word |= v_bits(gt ? v_gt(v, t) : v_ge(v, t)) << i;
-  }
+  for (i = 0; i < count; i += V_LANES) word |= binarize_lanes(from + i, threshold + i, gt) << i;
   *to = word;
 }
 

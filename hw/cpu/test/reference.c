@@ -148,13 +148,17 @@ static float shortcut(const dybnn_tail *t, int32_t y, int32_t x, int32_t c) {
   return multiply(sum, 0.25f);
 }
 
+static void clear_bits(uint64_t *bits, ptrdiff_t rows, ptrdiff_t pitch) {
+  memset(bits, 0, (size_t)(rows * pitch) * sizeof(uint64_t));
+}
+
+/* Channel c of a pixel. */
+static void set_bit(uint64_t *pixel, int32_t c) { pixel[c / 64] |= UINT64_C(1) << (c % 64); }
+
 void reference_tail(const dybnn_tail *t, const float *values) {
   const int32_t words = (t->channels + 63) / 64;
   int32_t y, x, c;
-  if (t->bits) {
-    const ptrdiff_t rows = t->border_top + t->height + t->border_bottom;
-    memset(t->bits, 0, (size_t)(rows * t->bits_pitch) * sizeof(uint64_t));
-  }
+  if (t->bits) clear_bits(t->bits, t->border_top + t->height + t->border_bottom, t->bits_pitch);
   if (t->row_sums)
     for (c = 0; c < t->height * t->channels; c++) t->row_sums[c] = 0.0f;
   for (y = 0; y < t->height; y++)
@@ -174,11 +178,8 @@ void reference_tail(const dybnn_tail *t, const float *values) {
         }
         if (t->out) t->out[at] = v;
         if (t->row_sums) t->row_sums[(ptrdiff_t)y * t->channels + c] = add(t->row_sums[(ptrdiff_t)y * t->channels + c], v);
-        if (t->bits) {
-          uint64_t *word = t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch +
-                           (ptrdiff_t)(x + t->border_left) * words + c / 64;
-          if (t->threshold_gt ? v > t->threshold[c] : v >= t->threshold[c]) *word |= UINT64_C(1) << (c % 64);
-        }
+        if (t->bits && (t->threshold_gt ? v > t->threshold[c] : v >= t->threshold[c]))
+          set_bit(t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch + (ptrdiff_t)(x + t->border_left) * words, c);
       }
 }
 
@@ -270,10 +271,7 @@ static int64_t fixed_shortcut(const dybnn_fixed_tail *t, int32_t y, int32_t x, i
 void reference_fixed_tail(const dybnn_fixed_tail *t, const int32_t *values) {
   const int32_t words = (t->channels + 63) / 64;
   int32_t y, x, c;
-  if (t->bits) {
-    const ptrdiff_t rows = t->border_top + t->height + t->border_bottom;
-    memset(t->bits, 0, (size_t)(rows * t->bits_pitch) * sizeof(uint64_t));
-  }
+  if (t->bits) clear_bits(t->bits, t->border_top + t->height + t->border_bottom, t->bits_pitch);
   if (t->row_sums)
     for (c = 0; c < t->height * t->channels; c++) t->row_sums[c] = 0;
   for (y = 0; y < t->height; y++)
@@ -293,10 +291,7 @@ void reference_fixed_tail(const dybnn_fixed_tail *t, const int32_t *values) {
         }
         if (t->out) t->out[at] = (int16_t)v;
         if (t->row_sums) t->row_sums[(ptrdiff_t)y * t->channels + c] += (int32_t)v;
-        if (t->bits) {
-          uint64_t *word = t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch +
-                           (ptrdiff_t)(x + t->border_left) * words + c / 64;
-          if (t->threshold_gt ? v > t->threshold[c] : v >= t->threshold[c]) *word |= UINT64_C(1) << (c % 64);
-        }
+        if (t->bits && (t->threshold_gt ? v > t->threshold[c] : v >= t->threshold[c]))
+          set_bit(t->bits + (ptrdiff_t)(y + t->border_top) * t->bits_pitch + (ptrdiff_t)(x + t->border_left) * words, c);
       }
 }

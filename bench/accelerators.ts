@@ -8,6 +8,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { speedText } from '../src/cli/render-design.js';
 import { compile } from '../src/compile.js';
 import { DiagnosticError } from '../src/diagnostics/diagnostic.js';
 import { loadAssets } from '../src/host/load-assets.js';
@@ -16,7 +17,7 @@ import { writeProject } from '../src/host/write-project.js';
 import { readBoards } from '../src/target/hls/board.js';
 import type { Board, Design, ResourceName } from '../src/target/hls/types.js';
 import { tryRun } from './processes.js';
-import { type Subject, subjects } from './subjects.js';
+import { identifierOf, type Subject, subjects } from './subjects.js';
 
 const WORK = join(PACKAGE_ROOT, 'bench-out', 'accelerators');
 const RESULTS = join(PACKAGE_ROOT, 'bench', 'results', 'accelerators.json');
@@ -93,7 +94,7 @@ function chosen<T extends { readonly name: string }>(
 }
 
 function measure(subject: Subject, board: Board, assets: ReturnType<typeof loadAssets>, csim: boolean): Row {
-  const id = subject.name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  const id = identifierOf(subject);
   const start = performance.now();
   const options = { modelName: `${id}.onnx`, target: 'hls', board: board.name, golden: GOLDEN_SAMPLES } as const;
   const { design, files } = compile(subject.model(), options, assets);
@@ -149,13 +150,11 @@ function lineOf({ network, board, clockMhz, estimated: e, simulated }: Row): str
   const bits =
     simulated === null ? 'not run' : `${simulated.passed.toLocaleString('en-US')} equal, ${simulated.failed} not`;
   const cells = [
-    ...[network, board, clockMhz, rounded(e.picturesPerSecond), run, `${(e.ddrBytes / 1e6).toPrecision(3)} MB`],
+    ...[network, board, clockMhz, speedText(e.picturesPerSecond), run, `${(e.ddrBytes / 1e6).toPrecision(3)} MB`],
     ...[`${e.cyclesMs.toPrecision(3)} : ${e.ddrMs.toPrecision(3)} ms`],
     ...[share('lut'), share('ff'), share('bram36'), share('uram'), share('dsp'), bits],
   ];
   return `| ${cells.join(' | ')} |\n`;
 }
-
-const rounded = (fps: number): string => (fps >= 100 ? Math.round(fps).toLocaleString('en-US') : fps.toPrecision(3));
 
 process.exitCode = main();

@@ -11,7 +11,7 @@ import type { Program } from '../src/program/program.js';
 import { simulate } from '../src/simulate/simulate.js';
 import { Meter } from './processes.js';
 import { buildFor, makeProject, type Project, readBytes } from './project.js';
-import type { Subject } from './subjects.js';
+import { identifierOf, type Subject } from './subjects.js';
 
 export interface Prepared {
   /** The compiler's version and commit: a later run may be of another one. */
@@ -75,7 +75,7 @@ export function loadPrepared(subject: Subject, folder: string): Prepared {
 }
 
 function placeOf(subject: Subject, folder: string): { readonly id: string; readonly record: string } {
-  const id = subject.name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  const id = identifierOf(subject);
   return { id, record: join(folder, `${id}.json`) };
 }
 

@@ -12,6 +12,9 @@ export interface Subject {
   readonly binaryMacs?: number;
 }
 
+/** For files and symbols. */
+export const identifierOf = ({ name }: Subject): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+
 const TRAINED: readonly (readonly [name: string, file: string])[] = [
   ['Fashion-DyBNN', 'dybnn.onnx'],
   ['Fashion-ReActNet', 'reactnet.onnx'],

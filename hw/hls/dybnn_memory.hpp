@@ -16,7 +16,6 @@ namespace dybnn {
 // while the other's is empty:
 // - the input's is empty: all words of the turns so far are taken, and of the shortcut's all but LAG. So many fit its streams: it is not full.
 // - the shortcut's is empty: all words of the turns before are taken, and of the input's all but LAG. Those and a turn fit its stream: it is not full.
-constexpr int TURN = 24;
 constexpr int LAG = SLOT_DEPTH + 1;
 static_assert(MAP_FIFO >= TURN + LAG && RAW_SHORTCUT_FIFO + SHORTCUT_FIFO >= LAG, "a PASS with a shortcut would hang");
 

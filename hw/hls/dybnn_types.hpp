@@ -65,6 +65,7 @@ constexpr int LEAST_STORE_SHIFT = 2;
 constexpr int MOST_STORE_SHIFT = 5;
 
 // Words of the streams between a step's processes, all in LUTs; dybnn_memory.hpp says what the first three must hold.
+constexpr int TURN = 24;  // of a PASS: words of its input, then of its shortcut
 constexpr int MAP_FIFO = 64;
 constexpr int RAW_SHORTCUT_FIFO = 32;
 constexpr int SHORTCUT_FIFO = 16;

@@ -1,20 +1,19 @@
 /** An accelerator in a few lines. Everything here is an estimate, and says so. */
 import { byteSize } from '../inspect/quantity.js';
-import type { Design, ResourceName } from '../target/hls/types.js';
+import { RESOURCE_NAMES, RESOURCE_TITLES } from '../target/hls/resources.js';
+import type { Design } from '../target/hls/types.js';
 
-const NAMES: readonly (readonly [ResourceName, string])[] = [
-  ['lut', 'LUT'],
-  ['ff', 'FF'],
-  ['bram36', 'BRAM36'],
-  ['uram', 'URAM'],
-  ['dsp', 'DSP'],
-];
+/** Whole numbers, where they say enough. */
+export function speedText(picturesPerSecond: number): string {
+  return picturesPerSecond >= 100
+    ? Math.round(picturesPerSecond).toLocaleString('en-US')
+    : picturesPerSecond.toPrecision(3);
+}
 
 export function designWords({ board, clockMhz, schedule, resources }: Design): readonly string[] {
-  const fps = schedule.imagesPerSecond;
-  const speed = `${fps >= 100 ? Math.round(fps).toLocaleString('en-US') : fps.toPrecision(3)} pictures a second`;
-  const shares = NAMES.filter(([key]) => board.budget[key] > 0).map(
-    ([key, name]) => `${name} ${Math.round((100 * resources.total[key]) / board.budget[key])} %`,
+  const speed = `${speedText(schedule.imagesPerSecond)} pictures a second`;
+  const shares = RESOURCE_NAMES.filter((key) => board.budget[key] > 0).map(
+    (key) => `${RESOURCE_TITLES[key]} ${Math.round((100 * resources.total[key]) / board.budget[key])} %`,
   );
   return [
     `${board.title} at ${clockMhz} MHz, estimated, never synthesised: ${speed}`,

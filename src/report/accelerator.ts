@@ -1,14 +1,7 @@
 /** Flows in: a Design of the hardware back end. Flows out: what the report says of it. Everything is an estimate. */
-import type { Design, ResourceName } from '../target/hls/types.js';
+import { RESOURCE_NAMES, RESOURCE_TITLES } from '../target/hls/resources.js';
+import type { Design } from '../target/hls/types.js';
 import type { ReportAccelerator } from './report-data.js';
-
-const RESOURCES: readonly (readonly [ResourceName, string])[] = [
-  ['lut', 'LUT'],
-  ['ff', 'FF'],
-  ['bram36', 'BRAM36'],
-  ['uram', 'URAM'],
-  ['dsp', 'DSP'],
-];
 
 export function reportAccelerator(design: Design): ReportAccelerator {
   const { board, clockMhz, config, plan, schedule, resources } = design;
@@ -18,8 +11,8 @@ export function reportAccelerator(design: Design): ReportAccelerator {
     clockMhz,
     pictures: plan.pictures,
     config: { ...config },
-    resources: RESOURCES.filter(([key]) => board.budget[key] > 0 || resources.total[key] > 0).map(([key, name]) => ({
-      name,
+    resources: RESOURCE_NAMES.filter((key) => board.budget[key] > 0 || resources.total[key] > 0).map((key) => ({
+      name: RESOURCE_TITLES[key],
       budget: board.budget[key],
       used: resources.total[key],
       items: resources.items.flatMap(({ what, counts }) => (counts[key] > 0 ? [{ what, count: counts[key] }] : [])),

@@ -12,10 +12,10 @@ import type { Folding } from './folding.js';
 import { hardwareNames } from './hardware-names.js';
 import { networkFromProgram } from './network-from-program.js';
 import { packPlan } from './plan-engine.js';
-import { RESOURCE_NAMES, scaled } from './resources.js';
+import { RESOURCE_NAMES, RESOURCE_TITLES, scaled } from './resources.js';
 import { choices, type Found, search } from './search.js';
 import { simplifyNetwork } from './simplify-network.js';
-import type { Board, Design, EngineConfig, ResourceName } from './types.js';
+import type { Board, Design, EngineConfig } from './types.js';
 
 export interface DesignWishes {
   readonly clockMhz?: number;
@@ -133,19 +133,11 @@ function firstThatDoes(
   return null;
 }
 
-const NAMES: Readonly<Record<ResourceName, string>> = {
-  lut: 'LUT',
-  ff: 'FF',
-  bram36: 'BRAM36',
-  uram: 'URAM',
-  dsp: 'DSP',
-};
-
 function overBudget({ resources, over }: Sized, board: Board): string {
   const most = scaled(board.budget, BUDGET_SHARE);
   const share = `${Math.round(100 * BUDGET_SHARE)} %`;
   const parts = RESOURCE_NAMES.filter((name) => over.includes(name)).map(
-    (name) => `${whole(resources.total[name])} ${NAMES[name]} (${share} of the board: ${whole(most[name])})`,
+    (name) => `${whole(resources.total[name])} ${RESOURCE_TITLES[name]} (${share} of the board: ${whole(most[name])})`,
   );
   return `the engine nearest to fitting is estimated at ${parts.join(', ')}`;
 }

@@ -58,7 +58,13 @@ export function sizeUp(situation: Situation, candidate: Candidate): Sized | null
 /** Null where it does not fit, or cannot run the network. */
 export function evaluate(situation: Situation, candidate: Candidate): Evaluated | null {
   const sized = sizeUp(situation, candidate);
-  if (!sized || sized.over.length > 0 || sized.short.length > 0) return null;
+  return sized && fits(sized) ? run(situation, sized) : null;
+}
+
+export const fits = ({ over, short }: Sized): boolean => over.length === 0 && short.length === 0;
+
+/** The same of one that is known to fit. */
+export function run(situation: Situation, sized: Sized): Evaluated | null {
   const { board, clockMhz, names } = situation;
   const { network, config, order } = sized;
   try {

@@ -27,7 +27,7 @@ import type { PlacedBits } from './place-bits.js';
 import type { PlacedMaps } from './place-maps.js';
 import type { PlacedVectors } from './place-vectors.js';
 import { channelWords, divideUp, type EngineSizes, pixelsOf, sizesOf } from './sizes.js';
-import { type Convolution, type Grouping, groupings, tileShape } from './slots.js';
+import { type Convolution, convolutionOf, type Grouping, groupings, tileShape } from './slots.js';
 import type { DescriptorFields, EngineConfig, EngineKind, EngineStep, MapPlace } from './types.js';
 
 export interface Placement {
@@ -350,24 +350,17 @@ class Draft {
   }
 
   private weightFields(op: TailOp, opIndex: number): { readonly fields: DescriptorFields; readonly loads: boolean } {
-    if (op.kind !== 'binaryConv' && op.kind !== 'int8Conv') {
+    const conv = convolutionOf(this.network, op);
+    if (conv === null) {
       const pooled = op.tail.shortcut?.pool === 2 ? 4 : 1;
-      const window = op.kind === 'pass' ? 1 : op.window.kernelHeight * op.window.kernelWidth;
+      const window = 'window' in op ? op.window.kernelHeight * op.window.kernelWidth : 1;
       return { fields: { groups: 1, slot_tiles: 1, slot_iterations: Math.max(window, pooled) }, loads: false };
     }
-    const shape = op.kind === 'binaryConv' ? this.network.bits[op.input]!.shape : this.network.maps[op.input]!.shape;
-    const conv: Convolution = {
-      kind: op.kind,
-      inputChannels: shape.channels,
-      window: op.window,
-      output: op.tail.shape,
-      pooled: op.tail.shortcut?.pool === 2,
-    };
     const grouping = this.groupingFor(op, conv, opIndex);
     const { tileWords } = tileShape(this.config, conv);
-    const kept = grouping.groups === 1 && this.resident.get(op.kind) === opIndex;
-    if (grouping.groups === 1) this.resident.set(op.kind, opIndex);
-    else this.resident.delete(op.kind);
+    const kept = grouping.groups === 1 && this.resident.get(conv.kind) === opIndex;
+    if (grouping.groups === 1) this.resident.set(conv.kind, opIndex);
+    else this.resident.delete(conv.kind);
     return {
       loads: !kept,
       fields: {

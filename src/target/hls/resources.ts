@@ -12,6 +12,13 @@ import { sizesOf } from './sizes.js';
 import type { Board, EngineConfig, ResourceCounts, ResourceItem, ResourceName, Resources } from './types.js';
 
 export const RESOURCE_NAMES: readonly ResourceName[] = ['lut', 'ff', 'bram36', 'uram', 'dsp'];
+export const RESOURCE_TITLES: Readonly<Record<ResourceName, string>> = {
+  lut: 'LUT',
+  ff: 'FF',
+  bram36: 'BRAM36',
+  uram: 'URAM',
+  dsp: 'DSP',
+};
 export const NOTHING: ResourceCounts = { lut: 0, ff: 0, bram36: 0, uram: 0, dsp: 0 };
 
 const cost = (lut: number, ff: number, dsp = 0, bram36 = 0, uram = 0): ResourceCounts => ({

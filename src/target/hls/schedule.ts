@@ -21,7 +21,7 @@ export function schedule(
   const hertz = clockMhz * 1e6;
   const { wordBytes } = sizesOf(config);
   const bandwidth = board.ddr.realisticGBps * 1e9;
-  const traffics = steps.map((step) => stepTraffic(step.kind, step.fields, config, names.value));
+  const traffics = steps.map((step) => stepTraffic(step.kind, step.fields, config, names));
   let toCome = traffics.reduce((total, t) => total + t.weightWords * wordBytes, 0);
   let ahead = 0;
   const estimates = steps.map((step, index): StepEstimate => {

@@ -6,7 +6,7 @@
  * long as any helps: convolutions run again, pictures side by side, more memory for weights on their way, other arrays. The same situation gives the
  * same engine.
  */
-import { type Candidate, type Evaluated, evaluate, type Situation, type Sized, sizeUp } from './evaluate.js';
+import { type Candidate, type Evaluated, evaluate, fits, run, type Situation, type Sized, sizeUp } from './evaluate.js';
 import type { Folding } from './folding.js';
 import { joinPoints } from './order-instances.js';
 import { recomputable } from './recompute.js';
@@ -27,8 +27,8 @@ const INT8_SIMD: readonly number[] = [1, 2, 4, 8, 16];
 const ROWS_IN_LUTRAM: readonly EngineConfig['rowsInLutram'][] = [0, 1];
 const FLOAT_ROWS: readonly EngineConfig['floatRows'][] = [1, 2];
 const MOST_INT8_PRODUCTS = 512;
-const WEIGHT_BLOCKS: readonly number[] = [1, 2, 4];
-export const WEIGHT_BLOCK_WORDS = 512;
+/** The depths of a block RAM and of two, four in a row. */
+const WEIGHT_WORDS: readonly number[] = [512, 1024, 2048];
 const PICTURES: readonly number[] = [2, 3, 4, 6, 8, 10, 16];
 /** Arrays that are looked at further. */
 const FINALISTS = 4;
@@ -43,7 +43,7 @@ const ARRAYS = [
   'int8Simd',
   'floatRows',
   'rowsInLutram',
-  'weightBlocks',
+  'weightWords',
   'weightFifo',
 ] as const satisfies readonly (keyof EngineChoice)[];
 
@@ -65,8 +65,7 @@ export function search(
       return found ? [found] : [];
     });
   });
-  const roomy = sized.filter((e) => e.over.length === 0 && e.short.length === 0);
-  const fitting = worthTrying(roomy).flatMap((e) => evaluate(of(e), candidateOf(e)) ?? []);
+  const fitting = worthTrying(sized.filter(fits)).flatMap((e) => run(of(e), e) ?? []);
   if (fitting.length === 0)
     return { kind: 'none', nearest: least(sized, (e) => 1000 * e.short.length + fill(e, of(e))) };
   const improved = finalistsOf(fitting, of, targetFps).map((e) => improve(of(e), e));
@@ -108,11 +107,11 @@ function fill(e: Sized, { budget }: Situation): number {
 
 /** Without those beside which another has arrays as large in every respect, and as much memory. */
 function worthTrying(all: readonly Sized[]): readonly Sized[] {
-  const measures = ({ config, choice }: Sized): readonly number[] => [
+  const measures = ({ config }: Sized): readonly number[] => [
     config.mapWords,
     config.portBits,
-    choice.weightBlocks,
-    choice.weightFifo,
+    config.weightWords,
+    config.weightFifo,
     // Neither shape of an array is better for every network.
     config.pe,
     config.pixels,
@@ -144,7 +143,7 @@ export function choices(
   const simds = folding.int8Simd === undefined ? INT8_SIMD : [folding.int8Simd];
   const rows = folding.floatRows === undefined ? FLOAT_ROWS.filter((n) => n <= pictures) : [folding.floatRows];
   const inLutram = folding.rowsInLutram === undefined ? ROWS_IN_LUTRAM : [folding.rowsInLutram];
-  const blocks = folding.weightWords === undefined ? WEIGHT_BLOCKS : [folding.weightWords / WEIGHT_BLOCK_WORDS];
+  const depths = folding.weightWords === undefined ? WEIGHT_WORDS : [folding.weightWords];
   const weightFifo = folding.weightFifo ?? FIRST_WEIGHT_FIFO;
   const made: EngineChoice[] = [];
   for (const pe of pes.filter((n) => n % lanes === 0 && (n * SIMD) % wordBits === 0)) {
@@ -152,7 +151,7 @@ export function choices(
       for (const int8Pe of int8Pes.filter((n) => n % lanes === 0)) {
         for (const int8Simd of simds.filter((s) => lanes % s === 0 && int8Pe * s <= MOST_INT8_PRODUCTS)) {
           if ((8 * int8Pe * int8Simd) % wordBits !== 0) continue;
-          for (const weightBlocks of blocks) {
+          for (const weightWords of depths) {
             for (const floatRows of rows) {
               for (const rowsInLutram of inLutram) {
                 made.push({
@@ -163,7 +162,7 @@ export function choices(
                   int8Simd,
                   floatRows,
                   rowsInLutram,
-                  weightBlocks,
+                  weightWords,
                   weightFifo,
                 });
               }
@@ -247,9 +246,9 @@ function otherArrays(situation: Situation, start: Evaluated): Evaluated {
     });
   const sized = near.flatMap((choice) => {
     const found = sizeUp(situation, { ...candidateOf(start), choice });
-    return found && found.over.length === 0 && found.short.length === 0 ? [found] : [];
+    return found && fits(found) ? [found] : [];
   });
-  return worthTrying(sized).reduce<Evaluated>((best, e) => better(best, evaluate(situation, candidateOf(e))), start);
+  return worthTrying(sized).reduce<Evaluated>((best, e) => better(best, run(situation, e)), start);
 }
 
 const candidateOf = ({ choice, order, again }: Candidate): Candidate => ({ choice, order, again });

@@ -9,14 +9,14 @@ import { SERIAL_FUNCTIONS } from './cycles.js';
 import type { HardwareNames } from './hardware-names.js';
 import { blockRam, URAM_WORDS } from './memory-blocks.js';
 import { type EngineNetwork, hasTail, type NetworkOp } from './network.js';
-import { convolutionOf, oneGroup } from './one-group.js';
+import { oneGroup } from './one-group.js';
 import { type OrderOptions, orderInstances } from './order-instances.js';
 import { placeBits } from './place-bits.js';
 import { placeVectors } from './place-vectors.js';
 import { functionFields } from './plan-steps.js';
 import { estimateResources, mapsInUram } from './resources.js';
 import { channelWords, divideUp, roundUp, sizesOf } from './sizes.js';
-import { type Convolution, tileShape } from './slots.js';
+import { type Convolution, convolutionOf, tileShape } from './slots.js';
 import type { Board, EngineConfig, ResourceCounts } from './types.js';
 
 /** What the search chooses; everything else follows. */
@@ -28,8 +28,7 @@ export interface EngineChoice {
   readonly int8Simd: number;
   readonly floatRows: EngineConfig['floatRows'];
   readonly rowsInLutram: EngineConfig['rowsInLutram'];
-  /** Rows of weights: so many blocks of 512 words. */
-  readonly weightBlocks: number;
+  readonly weightWords: number;
   /** Words that weights may be ahead. */
   readonly weightFifo: number;
 }
@@ -68,7 +67,7 @@ export function sizeEngine(
   folding: Partial<EngineConfig>,
   names: HardwareNames,
 ): SizedConfig | null {
-  const { portBits, pe, pixels, int8Pe, int8Simd, floatRows, rowsInLutram, weightBlocks, weightFifo } = choice;
+  const { portBits, pe, pixels, int8Pe, int8Simd, floatRows, rowsInLutram, weightWords, weightFifo } = choice;
   const base: EngineConfig = {
     portBits,
     pe,
@@ -79,7 +78,7 @@ export function sizeEngine(
     floatRows,
     floatSlots: Math.max(FLOAT_SLOTS, divideUp(order.pictures, floatRows)),
     convertLanes: 1,
-    weightWords: weightBlocks * BLOCK_WORDS,
+    weightWords,
     int8Words: 2,
     groupWords: 2,
     bitWords: LEAST_BIT_WORDS,

@@ -4,6 +4,7 @@
  */
 
 import type { MapShape, Window } from '../../bnn/bnn-graph.js';
+import type { EngineNetwork, NetworkOp } from './network.js';
 import { divideUp, type EngineSizes, SIMD, sizesOf } from './sizes.js';
 import type { EngineConfig } from './types.js';
 
@@ -13,6 +14,18 @@ export interface Convolution {
   readonly window: Window;
   readonly output: MapShape;
   readonly pooled: boolean;
+}
+
+export function convolutionOf(network: EngineNetwork, op: NetworkOp): Convolution | null {
+  if (op.kind !== 'binaryConv' && op.kind !== 'int8Conv') return null;
+  const shape = op.kind === 'binaryConv' ? network.bits[op.input]!.shape : network.maps[op.input]!.shape;
+  return {
+    kind: op.kind,
+    inputChannels: shape.channels,
+    window: op.window,
+    output: op.tail.shape,
+    pooled: op.tail.shortcut?.pool === 2,
+  };
 }
 
 export interface TileShape {

@@ -1,5 +1,6 @@
 /** Bytes that a step moves over its ports, from its descriptor alone (dybnn_memory.hpp). */
 import { newRows } from './cycles.js';
+import type { HardwareNames } from './hardware-names.js';
 import { divideUp, sizesOf } from './sizes.js';
 import type { DescriptorFields, EngineConfig, EngineKind } from './types.js';
 
@@ -17,18 +18,16 @@ export interface StepTraffic {
 const DESCRIPTOR_BYTES = 256;
 /** What a burst is reckoned to cost besides its words, where a map is not read in its own order. An assumption. */
 const BURST_GAP_WORDS = 4;
-/** TURN of dybnn_memory.hpp. */
-const PASS_TURN_WORDS = 24;
 
 export function stepTraffic(
   kind: EngineKind,
   fields: DescriptorFields,
   config: EngineConfig,
-  flag: (name: string) => number,
+  names: HardwareNames,
 ): StepTraffic {
   const f = (name: string): number => fields[name] ?? 0;
   const { lanes } = sizesOf(config);
-  const has = (name: string): boolean => (f('flags') & flag(name)) !== 0;
+  const has = (name: string): boolean => (f('flags') & names.value(name)) !== 0;
   const weightWords = f('parameters_words') + f('weights_words');
   const otherBytes = DESCRIPTOR_BYTES + (kind === 'OUTPUT' ? 4 * f('outputs') : 0);
   const tail = ['BINARY_CONV', 'INT8_CONV', 'PASS', 'MAX_POOL', 'AVERAGE_POOL'].includes(kind);
@@ -55,7 +54,7 @@ export function stepTraffic(
     readWords > 0 &&
     f('in_chip_pixels') + f('shortcut_chip_pixels') === 0
   ) {
-    bursts += divideUp(readWords, PASS_TURN_WORDS);
+    bursts += divideUp(readWords, names.size('TURN'));
   }
   const pooled = Math.floor(f('out_height') / 2) * Math.floor(f('out_width') / 2);
   const made = f('store_shift') > 0 ? pooled : pixels;

@@ -28,6 +28,7 @@
 #define MOST_TAPS 64
 #define MOST_PLACES (SEGMENTS * SEGMENT_PIXELS)
 #define OUTPUTS 16
+#define MOST_PIXELS 384 /* of a band: dybnn_bconv2d_amx_winograd.h has four times as many as its tiles have rows */
 /* Weight tiles are expanded so many steps before they are loaded: a load that meets its own stores on the way would wait. */
 #define AHEAD 4
 #define RING 8
@@ -42,9 +43,23 @@ typedef struct tile_config {
   uint8_t rows[16];
 } tile_config;
 
-/* Pixels of one output row that lie together in a segment, from its tile's row `at` on. */
+/* Tile registers 0 .. 6, for sums and inputs, of `rows` rows, and 7, for weights, of 16. */
+static void load_tile_config(int32_t rows) {
+  tile_config config;
+  int32_t i;
+  memset(&config, 0, sizeof config);
+  config.palette = 1;
+  for (i = 0; i < 8; i++) {
+    config.bytes_per_row[i] = LINE;
+    config.rows[i] = (uint8_t)(i < 7 ? rows : 16);
+  }
+  TILE_MEMORY_BARRIER();
+  _tile_loadconfig(&config);
+}
+
+/* Up to SEGMENT_PIXELS pixels of one output row that lie together among a band's sums, from the band's pixel `at` on. */
 typedef struct placement {
-  int32_t segment, at, y, x, pixels;
+  int32_t at, y, x, pixels;
 } placement;
 
 /* A band: what its segments read and where their results go. */
@@ -227,17 +242,27 @@ static cut choose_cut(const bconv_args *args, int32_t rows) {
   return k;
 }
 
-/* Is this faster than counting bits? In cycles, measured, for 16 outputs of a band: a word costs about 45 for its weights and
- * 13 to 18 a segment here, and 3.4 a pixel there; 600 go into and out of the tiles, 3 a pixel into and out of registers. So
- * small maps, strides and short sums are better counted. So are short sums on maps beyond L2, the more so with a
- * pooled shortcut: popcounts and memory overlap, but a band's tail has to wait for its tiles. */
-static int is_worth_it(const bconv_args *args, const cut *k) {
+/* Short sums on maps beyond L2 are better counted, the more so with a pooled shortcut: popcounts and memory overlap, but a band's
+ * tail has to wait for its tiles. */
+static int is_bound_by_memory(const bconv_args *args) {
+  const bconv_tail *tail = &args->tail;
+  const int pooled = tail->shortcut && tail->shortcut_pool == 2;
+  return bconv_is_far(tail) && args->kernel_h * args->kernel_w * args->words < (pooled ? 16 : 4);
+}
+
+/* Time for 16 outputs of `rows` rows in tiles and by counting bits, in cycles, measured: a word costs about 45 for its weights and 13 to 18
+ * a segment here, and 3.4 a pixel there; 600 go into and out of the tiles of a band, 3 a pixel into and out of registers. So
+ * small maps, strides and short sums are better counted. */
+static int32_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
-  const int32_t multiply_cycles = dybnn_max(13, k->tile_rows + k->tile_rows / 8);
-  if (bconv_is_far(&args->tail) && words < (args->tail.shortcut && args->tail.shortcut_pool == 2 ? 16 : 4)) return 0;
-  return words * (45 + segments * multiply_cycles) + 600 < pixels * (34 * words + 30) / 10;
+  const int32_t bands = (rows * args->tail.width + pixels - 1) / pixels;
+  return bands * (words * (45 + segments * dybnn_max(13, k->tile_rows + k->tile_rows / 8)) + 600);
+}
+
+static int32_t popcount_cycles(const bconv_args *args, int32_t rows) {
+  return rows * args->tail.width * (34 * args->kernel_h * args->kernel_w * args->words + 30) / 10;
 }
 
 #endif

@@ -26,7 +26,7 @@ static int has_avx512_vpopcntdq(void) { return has_avx512() && __builtin_cpu_sup
 
 #if DYBNN_AMX
 static int has_amx(void) {
-  return has_avx512_vpopcntdq() && __builtin_cpu_supports("avx512vbmi") && dybnn_amx_usable();
+  return has_avx512_vpopcntdq() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") && dybnn_amx_usable();
 }
 #endif
 

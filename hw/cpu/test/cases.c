@@ -25,6 +25,10 @@ const bconv_case bconv_cases[] = {
   {{3, 3, 2048, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 0, ALL_DIFFERENT}, /* the largest counts */
   {{3, 10, 2048, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 0, ALL_EQUAL},
   {{2, 2, 4096, 33, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, 0, ALL_DIFFERENT},
+  /* What the matrix unit takes four outputs at a time: rows of 4 n + 1 .. 4, one and two bands, steps odd and even. */
+  ONE(7, 31, 130, 9, 3, 1, 1), ONE(26, 17, 130, 24, 3, 1, 1), ONE(7, 20, 130, 80, 3, 1, 1),
+  {{17, 10, 150, 70, 2, 3, 1, 1, 2, 1, 0, 1, 1, 0}, 2, MIXED},
+  {{14, 8, 1024, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 0, ALL_DIFFERENT},
 };
 const int32_t bconv_case_count = (int32_t)(sizeof bconv_cases / sizeof bconv_cases[0]);
 

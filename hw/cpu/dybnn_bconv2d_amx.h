@@ -19,6 +19,7 @@
 #ifndef DYBNN_BCONV2D_AMX_H
 #define DYBNN_BCONV2D_AMX_H
 
+#include "dybnn_bconv2d_narrow.h"
 #include "dybnn_strip.h"
 
 #define SEGMENTS 6
@@ -262,7 +263,8 @@ static int32_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows)
 }
 
 static int32_t popcount_cycles(const bconv_args *args, int32_t rows) {
-  return rows * args->tail.width * (34 * args->kernel_h * args->kernel_w * args->words + 30) / 10;
+  const int32_t words = narrow_fits(args) ? narrow_words(args) : args->kernel_h * args->kernel_w * args->words;
+  return rows * args->tail.width * (34 * words + 30) / 10;
 }
 
 #endif

@@ -167,7 +167,7 @@ static void bconv2d_directly(const bconv_args *args, const cut *k, int32_t begin
 }
 
 /* Directly, by Winograd's way or by counting bits: whichever is faster. */
-static void bconv2d_by_tiles(const bconv_args *args, int32_t begin, int32_t end) {
+static void bconv2d_by_fastest(const bconv_args *args, int32_t begin, int32_t end) {
   const int32_t rows = dybnn_max(1, dybnn_min(args->tail.height, end - begin));
   const cut k = choose_cut(args, rows);
   const winograd_cut w = choose_winograd_cut(args, rows);
@@ -181,6 +181,18 @@ static void bconv2d_by_tiles(const bconv_args *args, int32_t begin, int32_t end)
     bconv2d_directly(args, &k, begin, end);
   else
     bconv_by_popcounts(args, begin, end);
+}
+
+/* Groups of channels are there for threads; whoever has several from the first on does them as one, with planes made once. */
+static void bconv2d_by_tiles(const bconv_args *args, int32_t begin, int32_t end) {
+  const int32_t groups = begin == 0 ? end / args->tail.height : 0;
+  if (groups > 1) {
+    bconv_args together = *args;
+    together.group_channels *= groups;
+    bconv2d_by_fastest(&together, 0, args->tail.height);
+    begin = groups * args->tail.height;
+  }
+  if (begin < end) bconv2d_by_fastest(args, begin, end);
 }
 
 #endif

@@ -22,6 +22,9 @@
 #ifndef DYBNN_BCONV2D_SIMD_H
 #define DYBNN_BCONV2D_SIMD_H
 
+#include <string.h>
+
+#include "dybnn_bconv2d_narrow.h"
 #include "dybnn_sets.h"
 #include "dybnn_strip.h"
 
@@ -164,12 +167,19 @@ static void bconv_strip(const bconv_args *args, const bconv_plan *plan, const ui
   }
 }
 
-static void bconv2d_units(const bconv_args *args, int32_t begin, int32_t end) {
-  const bconv_tail *tail = &args->tail;
+static void bconv2d_units(const bconv_args *given, int32_t begin, int32_t end) {
+  const bconv_tail *tail = &given->tail;
   const bconv_plan plan = bconv_plan_of(tail);
   const int far_away = bconv_is_far(tail);
   bconv_value values[STRIP_PIXELS * STRIP_CHANNELS];
+  uint64_t narrow_planes[NARROW_PLANE_WORDS], narrow_weights[NARROW_WEIGHT_WORDS];
+  bconv_args narrow;
+  const bconv_args *args = given;
   const uint64_t *parity = NULL;
+  if (narrow_fits(given)) {
+    narrow_begin(given, narrow_planes, narrow_weights, &narrow);
+    args = &narrow;
+  }
 #if B_CARRY_SAVE
   uint64_t parity_rows[PARITY_WORDS];
   if (pairs_fit(args)) parity = parity_rows;
@@ -194,6 +204,7 @@ static void bconv2d_units(const bconv_args *args, int32_t begin, int32_t end) {
       if (by_table) table_prepare(args, c, count, &table);
 #endif
       for (y = y0; y < y1; y++) {
+        if (args != given) narrow_row(given, y, narrow_planes);
 #if B_CARRY_SAVE
         if (parity) make_parity(args, args->input + (ptrdiff_t)(y * args->stride_h) * args->in_pitch, parity_rows);
 #endif

@@ -51,6 +51,7 @@ typedef struct dybnn_fixed_bconv2d_args {
   const uint8_t *row_class;
   const uint8_t *col_class;
   int32_t col_classes;
+  int32_t in_channels;
   int32_t words;
   int32_t in_pitch;
   int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;

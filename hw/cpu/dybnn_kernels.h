@@ -79,7 +79,8 @@ typedef struct dybnn_bconv2d_args {
   const uint8_t *row_class; /* [tail.height] */
   const uint8_t *col_class; /* [tail.width] */
   int32_t col_classes;
-  int32_t words;    /* ceil(input channels / 64) */
+  int32_t in_channels;
+  int32_t words;    /* ceil(in_channels / 64) */
   int32_t in_pitch; /* words from one row of the input to the next */
   int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
   /* Output channels are split in groups of group_channels (a multiple of 64, the last may be shorter). */

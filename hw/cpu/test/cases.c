@@ -58,6 +58,7 @@ void build_bconv(const bconv_case *bc, dybnn_bconv2d_args *args, int8_t **signs,
   for (i = 0; i < filter * w->channels; i++)
     weights[i] = bc->signs == ALL_DIFFERENT ? -1 : (bc->signs == MIXED && random_below(2) ? -1 : 1);
 
+  args->in_channels = w->in_channels;
   args->words = words;
   args->in_pitch = padded_w * words;
   args->kernel_h = w->kernel_h, args->kernel_w = w->kernel_w;

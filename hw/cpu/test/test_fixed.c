@@ -175,7 +175,7 @@ static void test_bconv2d(const bconv_case *bc, int32_t flags, range kind) {
   build_bconv(bc, &like, &input, &weights);
   args.input = like.input, args.weights = like.weights, args.base = like.base;
   args.row_class = like.row_class, args.col_class = like.col_class, args.col_classes = like.col_classes;
-  args.words = like.words, args.in_pitch = like.in_pitch;
+  args.in_channels = like.in_channels, args.words = like.words, args.in_pitch = like.in_pitch;
   args.kernel_h = like.kernel_h, args.kernel_w = like.kernel_w;
   args.stride_h = like.stride_h, args.stride_w = like.stride_w;
   args.dilation_h = like.dilation_h, args.dilation_w = like.dilation_w;

@@ -169,6 +169,7 @@ export class CPlan {
             ['row_class', this.constant(step.rowClass)],
             ['col_class', this.constant(step.colClass)],
             ['col_classes', step.colClasses],
+            ['in_channels', layout.shape.channels],
             ['words', words],
             ['in_pitch', pitch],
             ['kernel_h', w.kernelHeight],

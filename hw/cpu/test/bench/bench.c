@@ -48,6 +48,7 @@ static double bconv_time(const layer *l, int kind) {
   const int32_t k = l->kernel * l->kernel * ((l->inputs + 63) / 64), padded = (l->outputs + 7) / 8 * 8;
   dybnn_bconv2d_args a;
   memset(&a, 0, sizeof a);
+  a.in_channels = l->inputs;
   a.words = (l->inputs + 63) / 64;
   a.in_pitch = (l->size + 2 * pad) * a.words;
   a.input = words((long)a.in_pitch * (l->size + 2 * pad));

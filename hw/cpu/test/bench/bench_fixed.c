@@ -84,6 +84,7 @@ static void binary(const char *name, const layer *layers, int count) {
     memset(&a, 0, sizeof a);
     memset(&h, 0, sizeof h);
     conv_tails(out, l->outputs, &a.tail, &h.tail);
+    h.in_channels = a.in_channels = l->inputs;
     h.words = a.words = (l->inputs + 63) / 64;
     h.in_pitch = a.in_pitch = (l->size + 2 * pad) * a.words;
     h.input = a.input = words((long)a.in_pitch * (l->size + 2 * pad));

@@ -248,18 +248,20 @@ static cut choose_cut(const bconv_args *args, int32_t rows) {
 static int is_bound_by_memory(const bconv_args *args) {
   const bconv_tail *tail = &args->tail;
   const int pooled = tail->shortcut && tail->shortcut_pool == 2;
-  return bconv_is_far(tail) && args->kernel_h * args->kernel_w * args->words < (pooled ? 16 : 4);
+  return bconv_is_far(tail) && args->kernel_h * args->kernel_w * args->words < (pooled ? 32 : 4);
 }
 
 /* Time for 16 outputs of `rows` rows in tiles and by counting bits, in cycles, measured: a word costs about 45 for its weights and 13 to 18
- * a segment here, and 3.4 a pixel there; 600 go into and out of the tiles of a band, 3 a pixel into and out of registers. So
- * small maps, strides and short sums are better counted. */
+ * a segment here, twice that with a stride and planes beyond L1 (four times as many lines for as many outputs), and 3.4 a pixel
+ * there; 600 go into and out of the tiles of a band, 3 a pixel into and out of registers. So small maps, strides and short sums are better
+ * counted. */
 static int32_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
   const int32_t bands = (rows * args->tail.width + pixels - 1) / pixels;
-  return bands * (words * (45 + segments * dybnn_max(13, k->tile_rows + k->tile_rows / 8)) + 600);
+  const int32_t multiply_cycles = dybnn_max(13, k->tile_rows + k->tile_rows / 8) * (args->stride_w > 1 && args->words > 2 ? 2 : 1);
+  return bands * (words * (45 + segments * multiply_cycles) + 600);
 }
 
 static int32_t popcount_cycles(const bconv_args *args, int32_t rows) {

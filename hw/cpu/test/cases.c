@@ -19,6 +19,7 @@ const bconv_case bconv_cases[] = {
   {{9, 8, 70, 40, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2}, 0, MIXED},  /* dilation */
   {{9, 12, 40, 70, 3, 2, 2, 1, 1, 3, 1, 2, 0, 1}, 0, MIXED}, /* everything uneven */
   {{4, 4, 24, 24, 3, 3, 1, 1, 1, 1, 0, 2, 2, 0}, 0, MIXED},
+  {{11, 13, 12, 140, 3, 2, 2, 1, 2, 3, 2, 1, 2, 3}, 2, MIXED}, /* several taps in a word, dilated */
   {{3, 3, 24, 24, 5, 5, 1, 1, 1, 1, 4, 4, 4, 4}, 0, MIXED},  /* windows with few taps inside */
   {{4, 6, 100, 200, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 2, MIXED},
   {{5, 9, 64, 257, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, 3, MIXED},

@@ -110,6 +110,19 @@ export function contractVectors(): readonly ContractVector[] {
   ];
   for (const [title, w, height, width] of windows) {
     vector('4.1 4.2', `binary ${title}`, (g) => void g.binary(g.sign(g.input(33, height, width)), 17, w));
+    // So few channels that kernels put several taps into a word.
+    vector('4.1 4.2', `binary ${title}, 12 channels`, (g) => void g.binary(g.sign(g.input(12, height, width)), 17, w));
+  }
+  // Large enough for the matrix unit's four outputs at a time: rows of 4 n + 1, 2 and 0 outputs, one and two bands.
+  for (const [channels, height, width, outputs, kernelHeight, dilation] of [
+    [130, 26, 17, 24, 3, 1],
+    [150, 16, 9, 70, 2, 2],
+    [600, 14, 8, 9, 3, 1],
+  ] as const) {
+    const w = rectangle([kernelHeight, 3], [1, 1], [1, 1, 1, 1], [dilation, 1]);
+    vector('4.1 4.2', `binary ${kernelHeight}x3, ${channels}x${height}x${width} -> ${outputs} channels`, (g) => {
+      g.binary(g.sign(g.input(channels, height, width)), outputs, w);
+    });
   }
   for (const agree of [0, 1]) {
     vector('4.3', `largest sums: 9 x 1024 products, all ${agree === 1 ? 'equal' : 'different'}`, (g) => {

@@ -45,6 +45,7 @@ const c = (
 ): CMutant => ({ clause, name, file, edits: edits.map(([find, put]) => ({ find, put })), ...more });
 
 const AVX512 = { needs: ['avx512', 'avx512bw'] } as const;
+const AMX = { needs: ['amx'] } as const;
 const SIMD = { needs: ['avx512', 'avx512bw', 'avx2', 'neon'] } as const;
 const QUICK = { quick: true } as const;
 
@@ -220,6 +221,42 @@ export const C_MUTANTS: readonly CMutant[] = [
     'dybnn_bconv2d_simd.h',
     [['const int touching = args->dilation_w == 1;', 'const int touching = 1;']],
     SIMD,
+  ),
+  c(
+    '4.1',
+    'several taps in a word: those of another row',
+    'dybnn_bconv2d_narrow.h',
+    [['t / args->kernel_w * args->dilation_h', 't / args->kernel_w']],
+    SIMD,
+  ),
+  c('4.1', 'several taps in a word: all in its lowest bits', 'dybnn_bconv2d_narrow.h', [['<< shift', '<< 0']], SIMD),
+  c(
+    '4.1',
+    'Winograd: a middle weight too many',
+    'dybnn_bconv2d_amx_winograd.h',
+    [['{3, 1, 7, 5, -5, -7, -1, -3}', '{3, 1, 7, 5, -5, -7, -1, -5}']],
+    AMX,
+  ),
+  c(
+    '4.1',
+    'Winograd: the second of two steps is the first again',
+    'dybnn_bconv2d_amx_winograd.h',
+    [['winograd_taps(stream, step + 1, even_b, odd_b)', 'winograd_taps(stream, step, even_b, odd_b)']],
+    AMX,
+  ),
+  c(
+    '4.1',
+    'Winograd: the last input of a position is the one before',
+    'dybnn_bconv2d_amx_winograd.h',
+    [['d5 = winograd_input(from, x + 5,', 'd5 = winograd_input(from, x + 4,']],
+    AMX,
+  ),
+  c(
+    '4.2',
+    'Winograd: rows of positions overlap',
+    'dybnn_bconv2d_amx_units.h',
+    [['(ptrdiff_t)i * args->dilation_h * k->per_row * LINE', '(ptrdiff_t)i * k->per_row * LINE']],
+    AMX,
   ),
 
   // Float convolution and dense layers.

@@ -14,6 +14,7 @@ import { DiagnosticError } from '../src/diagnostics/diagnostic.js';
 import { loadAssets } from '../src/host/load-assets.js';
 import { PACKAGE_ROOT } from '../src/host/package-root.js';
 import { writeProject } from '../src/host/write-project.js';
+import type { Assets } from '../src/target/files.js';
 import { readBoards } from '../src/target/hls/board.js';
 import type { Board, Design, ResourceName } from '../src/target/hls/types.js';
 import { tryRun } from './processes.js';
@@ -43,7 +44,16 @@ interface Row {
   readonly seconds: { readonly compile: number; readonly csim: number };
 }
 
-function main(): number {
+interface Options {
+  readonly networks: readonly Subject[];
+  readonly boards: readonly Board[];
+  readonly csim: boolean;
+  /** Neither network nor board was named. */
+  readonly whole: boolean;
+}
+
+/** Throws an Error with a sentence for the user; null where help is asked for. */
+function readOptions(assets: Assets): Options | null {
   const { values } = parseArgs({
     options: {
       network: { type: 'string', multiple: true, default: [] },
@@ -52,19 +62,35 @@ function main(): number {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
+  if (values.help) return null;
+  return {
+    networks: chosen(subjects(), values.network, 'network'),
+    boards: chosen(readBoards(assets), values.board, 'board'),
+    csim: !values['no-csim'],
+    whole: values.network.length === 0 && values.board.length === 0,
+  };
+}
+
+function main(): number {
+  const assets = loadAssets();
+  let options: Options | null;
+  try {
+    options = readOptions(assets);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  if (options === null) {
     process.stdout.write(USAGE);
     return 0;
   }
-  const assets = loadAssets();
-  const networks = chosen(subjects(), values.network, 'network');
-  const boards = chosen(readBoards(assets), values.board, 'board');
+  const { networks, boards, csim, whole } = options;
   const rows: Row[] = [];
   process.stdout.write(HEAD);
   for (const subject of networks) {
     for (const board of boards) {
       try {
-        const row = measure(subject, board, assets, !values['no-csim']);
+        const row = measure(subject, board, assets, csim);
         rows.push(row);
         process.stdout.write(lineOf(row));
       } catch (error) {
@@ -74,7 +100,7 @@ function main(): number {
       }
     }
   }
-  if (values.network.length === 0 && values.board.length === 0 && !values['no-csim']) {
+  if (whole && csim) {
     writeFileSync(RESULTS, `${JSON.stringify(rows, null, 1)}\n`);
   }
   return rows.every((r) => r.simulated === null || r.simulated.failed === 0) ? 0 : 1;
@@ -93,7 +119,7 @@ function chosen<T extends { readonly name: string }>(
   return wanted.length === 0 ? all : all.filter((a) => wanted.includes(a.name.toLowerCase()));
 }
 
-function measure(subject: Subject, board: Board, assets: ReturnType<typeof loadAssets>, csim: boolean): Row {
+function measure(subject: Subject, board: Board, assets: Assets, csim: boolean): Row {
   const id = identifierOf(subject);
   const start = performance.now();
   const options = { modelName: `${id}.onnx`, target: 'hls', board: board.name, golden: GOLDEN_SAMPLES } as const;

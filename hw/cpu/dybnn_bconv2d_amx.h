@@ -255,18 +255,18 @@ static int is_bound_by_memory(const bconv_args *args) {
  * a segment here, twice that with a stride and planes beyond L1 (four times as many lines for as many outputs), and 3.4 a pixel
  * there; 600 go into and out of the tiles of a band, 3 a pixel into and out of registers. So small maps, strides and short sums are better
  * counted. */
-static int32_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows) {
+static int64_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows) {
   const int32_t words = args->kernel_h * args->kernel_w * args->words;
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
-  const int32_t bands = (rows * args->tail.width + pixels - 1) / pixels;
+  const int64_t bands = ((int64_t)rows * args->tail.width + pixels - 1) / pixels;
   const int32_t multiply_cycles = dybnn_max(13, k->tile_rows + k->tile_rows / 8) * (args->stride_w > 1 && args->words > 2 ? 2 : 1);
   return bands * (words * (45 + segments * multiply_cycles) + 600);
 }
 
-static int32_t popcount_cycles(const bconv_args *args, int32_t rows) {
+static int64_t popcount_cycles(const bconv_args *args, int32_t rows) {
   const int32_t words = narrow_fits(args) ? narrow_words(args) : args->kernel_h * args->kernel_w * args->words;
-  return rows * args->tail.width * (34 * words + 30) / 10;
+  return (int64_t)rows * args->tail.width * (34 * words + 30) / 10;
 }
 
 #endif

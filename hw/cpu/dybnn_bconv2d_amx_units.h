@@ -173,10 +173,10 @@ static void bconv2d_by_fastest(const bconv_args *args, int32_t begin, int32_t en
   const winograd_cut w = choose_winograd_cut(args, rows);
   const int fits = input_rows(args, k.rows) * k.pitch * args->words <= MOST_LINES && args->kernel_h * args->kernel_w <= MOST_TAPS;
   /* Whoever only counts bits runs at a higher frequency: the matrix unit has to be a sixth faster. */
-  const int32_t counted = popcount_cycles(args, rows) / 7 * 6, direct = fits ? direct_cycles(args, &k, rows) : counted;
+  const int64_t counted = popcount_cycles(args, rows) / 7 * 6, direct = fits ? direct_cycles(args, &k, rows) : counted;
   if (!bconv_is_regular(&args->tail) || is_bound_by_memory(args))
     bconv_by_popcounts(args, begin, end);
-  else if (w.cycles > 0 && w.cycles < dybnn_min(direct, counted))
+  else if (w.cycles > 0 && w.cycles < direct && w.cycles < counted)
     bconv2d_by_winograd(args, &w, begin, end);
   else if (direct < counted)
     bconv2d_directly(args, &k, begin, end);

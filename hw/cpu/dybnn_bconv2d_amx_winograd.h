@@ -42,7 +42,7 @@ typedef struct winograd_cut {
   int32_t per_row;   /* positions in a row of the output */
   int32_t rows;      /* of the output in a band */
   int32_t tile_rows; /* positions in a segment */
-  int32_t cycles;    /* 0: this convolution cannot be done so; otherwise as direct_cycles */
+  int64_t cycles;    /* 0: this convolution cannot be done so; otherwise as direct_cycles */
 } winograd_cut;
 
 /* For `rows` rows of the output at a time: the height of a band that takes the least time. In cycles, measured: a step costs 30 for its
@@ -50,18 +50,19 @@ typedef struct winograd_cut {
 static winograd_cut choose_winograd_cut(const bconv_args *args, int32_t rows) {
   const int32_t steps = args->words * args->kernel_h, blocks = (args->group_channels + OUTPUTS - 1) / OUTPUTS;
   winograd_cut best, k;
-  best.cycles = best.rows = best.tile_rows = 0;
+  best.cycles = 0;
+  best.rows = best.tile_rows = 0;
   best.per_row = k.per_row = (args->tail.width + POSITION_PIXELS - 1) / POSITION_PIXELS;
   if (args->kernel_w != WINOGRAD_TAPS || args->stride_w != 1 || args->stride_h != 1 || args->dilation_w != 1) return best;
   if (steps > WINOGRAD_MOST_STEPS || (bconv_is_far(&args->tail) && steps < 6)) return best;
   for (k.rows = 1; k.rows <= rows; k.rows++) {
-    const int32_t positions = k.rows * k.per_row, bands = (rows + k.rows - 1) / k.rows;
+    const int32_t positions = k.rows * k.per_row;
     const int32_t segments = (positions + SEGMENT_PIXELS - 1) / SEGMENT_PIXELS;
     const int32_t lines = args->words * input_rows(args, k.rows) * k.per_row;
     if (segments > SEGMENTS || COMPONENTS * lines > WINOGRAD_MOST_LINES) break;
     k.tile_rows = (positions + segments - 1) / segments;
-    k.cycles = bands * (COMPONENTS * steps * (30 + segments * 2 * dybnn_max(13, k.tile_rows)) + 600 + 30 * lines / blocks) +
-               14 * rows * args->tail.width;
+    k.cycles = COMPONENTS * steps * (30 + segments * 2 * dybnn_max(13, k.tile_rows)) + 600 + 30 * lines / blocks;
+    k.cycles = (rows + k.rows - 1) / k.rows * k.cycles + (int64_t)14 * rows * args->tail.width;
     if (best.cycles == 0 || k.cycles < best.cycles) best = k;
   }
   return best;
@@ -240,8 +241,8 @@ DYBNN_INLINE void winograd_start(winograd_stream *stream, const bconv_args *args
   }
 }
 
-/* Products of all positions of a band for 16 outputs, over all words and rows of the kernel, to products[component][position][OUTPUTS]. `segments`
- * is a constant where this is called; see multiply. */
+/* Products of all positions of a band for 16 outputs, over all words and rows of the kernel, to
+ * products[component][position][OUTPUTS]. `segments` is a constant where this is called; see multiply. */
 DYBNN_INLINE void winograd_multiply(const band *b, const int32_t segments, int32_t tile_rows, winograd_stream *stream,
                                     int32_t *products) {
   const int32_t words = b->args->words, kernel_h = b->args->kernel_h;

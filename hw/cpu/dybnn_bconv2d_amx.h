@@ -78,10 +78,15 @@ DYBNN_INLINE __m512i expand(uint64_t word) {
   return _mm512_mask_blend_epi8((__mmask64)word, _mm512_set1_epi8(1), _mm512_set1_epi8(-1));
 }
 
-/* Input rows row .. row + rows - 1 to planes. Pixels past the row's end, up to `pitch`, are left as they are: what is read from
- * there is never used. */
+/* Pixels of an input row that outputs depend on; the map's border may be wider, and the input start inside of it. */
+static int32_t input_columns(const bconv_args *args) {
+  return (args->tail.width - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1;
+}
+
+/* Input rows row .. row + rows - 1 to planes. Pixels past the last that is needed, up to `pitch`, are left as they are: what is read
+ * from there is never used. */
 static void expand_rows(const bconv_args *args, int32_t row, int32_t rows, int32_t pitch, unsigned char *planes) {
-  const int32_t words = args->words, width = args->in_pitch / words;
+  const int32_t words = args->words, width = input_columns(args);
   int32_t y, x, k;
   for (k = 0; k < words; k++)
     for (y = 0; y < rows; y++) {

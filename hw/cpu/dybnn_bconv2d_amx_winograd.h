@@ -68,14 +68,14 @@ static winograd_cut choose_winograd_cut(const bconv_args *args, int32_t rows) {
   return best;
 }
 
-/* Sixty-four channels of a pixel of an input row to +1 and -1; past the row's end +1, for outputs that are not there. */
+/* Sixty-four channels of a pixel of an input row to +1 and -1; past the last that is needed +1, for outputs that are not there. */
 DYBNN_INLINE __m512i winograd_input(const uint64_t *row, int32_t x, int32_t width, int32_t words) {
   return expand(x < width ? row[(ptrdiff_t)x * words] : 0);
 }
 
 /* Input rows of a band to planes. */
 static void winograd_rows(const bconv_args *args, int32_t row, int32_t rows, int32_t per_row, unsigned char *planes) {
-  const int32_t words = args->words, width = args->in_pitch / words;
+  const int32_t words = args->words, width = input_columns(args);
   const ptrdiff_t component_bytes = (ptrdiff_t)words * rows * per_row * LINE;
   int32_t y, i, k;
   for (k = 0; k < words; k++)

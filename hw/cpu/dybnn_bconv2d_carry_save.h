@@ -25,10 +25,12 @@ DYBNN_INLINE int pairs_fit(const bconv_args *args) {
 
 /* The last word of a row has no right neighbour and is in no pair. */
 static void make_parity(const bconv_args *args, const uint64_t *row, uint64_t *DYBNN_RESTRICT parity) {
+  /* Words of a row that outputs depend on; the input may start inside of a wider border. */
+  const int32_t length = ((args->tail.width - 1) * args->stride_w + args->kernel_w) * args->words;
   int32_t ky, i;
   for (ky = 0; ky < args->kernel_h; ky++, parity += args->in_pitch) {
     const uint64_t *a = row + (ptrdiff_t)(ky * args->dilation_h) * args->in_pitch;
-    for (i = 0; i + 1 < args->in_pitch; i++) parity[i] = a[i] ^ a[i + 1];
+    for (i = 0; i + 1 < length; i++) parity[i] = a[i] ^ a[i + 1];
   }
 }
 

@@ -150,10 +150,10 @@ DYBNN_INLINE void winograd_numbers(const __m512i *a, const __m512i *b, __m512i n
   for (parity = 0; parity < 2; parity++) {
     const __m512i b_low = _mm512_unpacklo_epi16(b2[parity], b10[parity]), b_high = _mm512_unpackhi_epi16(b2[parity], b10[parity]);
     const __m512i a_low = _mm512_unpacklo_epi16(a2[parity], a10[parity]), a_high = _mm512_unpackhi_epi16(a2[parity], a10[parity]);
-    numbers[0][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpacklo_epi32(b_low, a_low), 0);
-    numbers[1][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpackhi_epi32(b_low, a_low), 0);
-    numbers[2][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpacklo_epi32(b_high, a_high), 0);
-    numbers[3][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_unpackhi_epi32(b_high, a_high), 0);
+    numbers[0][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_maskz_unpacklo_epi32(0xffff, b_low, a_low), 0);
+    numbers[1][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_maskz_unpackhi_epi32(0xffff, b_low, a_low), 0);
+    numbers[2][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_maskz_unpacklo_epi32(0xffff, b_high, a_high), 0);
+    numbers[3][parity] = _mm512_gf2p8affine_epi64_epi8(unit, _mm512_maskz_unpackhi_epi32(0xffff, b_high, a_high), 0);
   }
 }
 
@@ -175,12 +175,14 @@ static void winograd_signs(winograd_stream *stream) {
     DYBNN_UNROLL
     for (i = 0; i < 4; i++) {
       /* Four outputs side by side, four inputs of each: a tile row. */
-      const __m512i low = _mm512_unpacklo_epi32(even[i][0], even[i][1]), high = _mm512_unpackhi_epi32(even[i][0], even[i][1]);
-      const __m512i low2 = _mm512_unpacklo_epi32(odd[i][0], odd[i][1]), high2 = _mm512_unpackhi_epi32(odd[i][0], odd[i][1]);
-      _mm512_store_si512(to + (4 * i + 0) * LINE, _mm512_unpacklo_epi64(low, low2));
-      _mm512_store_si512(to + (4 * i + 1) * LINE, _mm512_unpackhi_epi64(low, low2));
-      _mm512_store_si512(to + (4 * i + 2) * LINE, _mm512_unpacklo_epi64(high, high2));
-      _mm512_store_si512(to + (4 * i + 3) * LINE, _mm512_unpackhi_epi64(high, high2));
+      const __m512i low = _mm512_maskz_unpacklo_epi32(0xffff, even[i][0], even[i][1]);
+      const __m512i high = _mm512_maskz_unpackhi_epi32(0xffff, even[i][0], even[i][1]);
+      const __m512i low2 = _mm512_maskz_unpacklo_epi32(0xffff, odd[i][0], odd[i][1]);
+      const __m512i high2 = _mm512_maskz_unpackhi_epi32(0xffff, odd[i][0], odd[i][1]);
+      _mm512_store_si512(to + (4 * i + 0) * LINE, _mm512_maskz_unpacklo_epi64(0xff, low, low2));
+      _mm512_store_si512(to + (4 * i + 1) * LINE, _mm512_maskz_unpackhi_epi64(0xff, low, low2));
+      _mm512_store_si512(to + (4 * i + 2) * LINE, _mm512_maskz_unpacklo_epi64(0xff, high, high2));
+      _mm512_store_si512(to + (4 * i + 3) * LINE, _mm512_maskz_unpackhi_epi64(0xff, high, high2));
     }
   }
 }
@@ -293,7 +295,7 @@ DYBNN_INLINE void winograd_multiply(const band *b, const int32_t segments, int32
 
 /* v / (3 << shift), where there is no remainder: a third is a multiplication modulo 2^32. */
 DYBNN_INLINE __m512i winograd_exactly(__m512i v, const unsigned shift) {
-  return _mm512_mullo_epi32(_mm512_srai_epi32(v, shift), _mm512_set1_epi32(-1431655765));
+  return _mm512_mullo_epi32(_mm512_maskz_srai_epi32(0xffff, v, shift), _mm512_set1_epi32(-1431655765));
 }
 
 /* Sums of the pixels of `positions` positions. */
@@ -306,9 +308,9 @@ DYBNN_INLINE void winograd_outputs(const int32_t *products, int32_t positions, i
     const __m512i m3 = _mm512_loadu_si512(products + 3 * next), m4 = _mm512_loadu_si512(products + 4 * next);
     const __m512i s = _mm512_add_epi32(m1, m2), d = _mm512_sub_epi32(m1, m2);
     const __m512i p = _mm512_add_epi32(m3, m4), q = _mm512_sub_epi32(m3, m4);
-    const __m512i six0 = _mm512_add_epi32(_mm512_slli_epi32(m0, 2), _mm512_add_epi32(m0, m0));
-    const __m512i six5 = _mm512_add_epi32(_mm512_slli_epi32(m5, 2), _mm512_add_epi32(m5, m5));
-    const __m512i y0 = _mm512_add_epi32(_mm512_sub_epi32(six0, _mm512_slli_epi32(s, 2)), p);
+    const __m512i six0 = _mm512_add_epi32(_mm512_maskz_slli_epi32(0xffff, m0, 2), _mm512_add_epi32(m0, m0));
+    const __m512i six5 = _mm512_add_epi32(_mm512_maskz_slli_epi32(0xffff, m5, 2), _mm512_add_epi32(m5, m5));
+    const __m512i y0 = _mm512_add_epi32(_mm512_sub_epi32(six0, _mm512_maskz_slli_epi32(0xffff, s, 2)), p);
     const __m512i y3 = _mm512_add_epi32(_mm512_sub_epi32(_mm512_add_epi32(q, q), d), six5);
     _mm512_storeu_si512(sums, winograd_exactly(y0, 3));
     _mm512_storeu_si512(sums + OUTPUTS, winograd_exactly(_mm512_sub_epi32(q, _mm512_add_epi32(d, d)), 2));

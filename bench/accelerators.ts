@@ -18,7 +18,7 @@ import type { Assets } from '../src/target/files.js';
 import { readBoards } from '../src/target/hls/board.js';
 import type { Board, Design, ResourceName } from '../src/target/hls/types.js';
 import { tryRun } from './processes.js';
-import { identifierOf, type Subject, subjects } from './subjects.js';
+import { chosen, identifierOf, type Subject, subjects } from './subjects.js';
 
 const WORK = join(PACKAGE_ROOT, 'bench-out', 'accelerators');
 const RESULTS = join(PACKAGE_ROOT, 'bench', 'results', 'accelerators.json');
@@ -104,19 +104,6 @@ function main(): number {
     writeFileSync(RESULTS, `${JSON.stringify(rows, null, 1)}\n`);
   }
   return rows.every((r) => r.simulated === null || r.simulated.failed === 0) ? 0 : 1;
-}
-
-function chosen<T extends { readonly name: string }>(
-  all: readonly T[],
-  names: readonly string[],
-  what: string,
-): readonly T[] {
-  const wanted = names.map((n) => n.toLowerCase());
-  const unknown = wanted.find((n) => !all.some((a) => a.name.toLowerCase() === n));
-  if (unknown !== undefined) {
-    throw new Error(`no ${what} ${unknown}; there are ${all.map((a) => a.name).join(', ')}`);
-  }
-  return wanted.length === 0 ? all : all.filter((a) => wanted.includes(a.name.toLowerCase()));
 }
 
 function measure(subject: Subject, board: Board, assets: Assets, csim: boolean): Row {

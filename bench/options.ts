@@ -1,7 +1,7 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
 import type { Settings } from './measure-network.js';
-import { type Subject, subjects } from './subjects.js';
+import { chosen, type Subject, subjects } from './subjects.js';
 
 export interface Options {
   readonly markdown: boolean;
@@ -36,19 +36,14 @@ export function readOptions(): Options | null {
     },
   });
   if (values.help) return null;
-  const all = subjects();
-  const wanted = values.network.map((name) => name.toLowerCase());
-  const unknown = wanted.filter((name) => !all.some((s) => s.name.toLowerCase() === name));
-  if (unknown.length > 0) {
-    throw new Error(`no network ${unknown.join(', ')}; there are ${all.map((s) => s.name).join(', ')}`);
-  }
+  const networks = chosen(subjects(), values.network, 'network');
   const rounds = values.runs === undefined ? (values.quick ? 3 : 15) : Number(values.runs);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--runs takes a whole number of rounds, 1 or more');
   return {
     markdown: values.markdown,
     prepared: values.prepared,
     settings: { rounds, batchMs: values.quick ? 60 : 150, quick: values.quick },
-    subjects: wanted.length === 0 ? all : all.filter((s) => wanted.includes(s.name.toLowerCase())),
-    whole: wanted.length === 0 && !values.quick,
+    subjects: networks,
+    whole: values.network.length === 0 && !values.quick,
   };
 }

@@ -15,6 +15,20 @@ export interface Subject {
 /** For files and symbols. */
 export const identifierOf = ({ name }: Subject): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
+/** Those that are named, in any case; all where none is. Throws an Error with a sentence for the user. */
+export function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+  what: string,
+): readonly T[] {
+  const wanted = names.map((name) => name.toLowerCase());
+  const unknown = wanted.filter((name) => !all.some((a) => a.name.toLowerCase() === name));
+  if (unknown.length > 0) {
+    throw new Error(`no ${what} ${unknown.join(', ')}; there are ${all.map((a) => a.name).join(', ')}`);
+  }
+  return wanted.length === 0 ? all : all.filter((a) => wanted.includes(a.name.toLowerCase()));
+}
+
 const TRAINED: readonly (readonly [name: string, file: string])[] = [
   ['Fashion-DyBNN', 'dybnn.onnx'],
   ['Fashion-ReActNet', 'reactnet.onnx'],

@@ -20,6 +20,7 @@
 #define DYBNN_BCONV2D_AMX_H
 
 #include "dybnn_bconv2d_narrow.h"
+#include "dybnn_bconv2d_window.h"
 #include "dybnn_strip.h"
 
 #define SEGMENTS 6
@@ -29,7 +30,8 @@
 #define MOST_TAPS 64
 #define MOST_PLACES (SEGMENTS * SEGMENT_PIXELS)
 #define OUTPUTS 16
-#define MOST_PIXELS 384 /* of a band: dybnn_bconv2d_amx_winograd.h has four times as many as its tiles have rows */
+#define POSITION_PIXELS 4 /* in a row of a tile, by dybnn_bconv2d_amx_winograd.h; directly 1 */
+#define MOST_PIXELS (MOST_PLACES * POSITION_PIXELS)
 /* Weight tiles are expanded so many steps before they are loaded: a load that meets its own stores on the way would wait. */
 #define AHEAD 4
 #define RING 8
@@ -78,15 +80,10 @@ DYBNN_INLINE __m512i expand(uint64_t word) {
   return _mm512_mask_blend_epi8((__mmask64)word, _mm512_set1_epi8(1), _mm512_set1_epi8(-1));
 }
 
-/* Pixels of an input row that outputs depend on; the map's border may be wider, and the input start inside of it. */
-static int32_t input_columns(const bconv_args *args) {
-  return (args->tail.width - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1;
-}
-
 /* Input rows row .. row + rows - 1 to planes. Pixels past the last that is needed, up to `pitch`, are left as they are: what is read
  * from there is never used. */
 static void expand_rows(const bconv_args *args, int32_t row, int32_t rows, int32_t pitch, unsigned char *planes) {
-  const int32_t words = args->words, width = input_columns(args);
+  const int32_t words = args->words, width = bconv_input_columns(args);
   int32_t y, x, k;
   for (k = 0; k < words; k++)
     for (y = 0; y < rows; y++) {
@@ -122,15 +119,62 @@ DYBNN_INLINE void transpose_weights(__m512i low, __m512i high, uint64_t *masks) 
   TILE_MEMORY_BARRIER();
 }
 
+/* Tile registers have to be constants: DO(i) for each of a band's segments. */
+#define EACH_SEGMENT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+
+/* The same for how many segments there are. */
+#define BY_SEGMENTS(segments, DO) \
+  switch (segments) {             \
+    case 1: DO(1); break;         \
+    case 2: DO(2); break;         \
+    case 3: DO(3); break;         \
+    case 4: DO(4); break;         \
+    case 5: DO(5); break;         \
+    default: DO(6); break;        \
+  }
+
+/* `segments` is a constant where these are called. */
+DYBNN_INLINE void zero_sums(const int32_t segments) {
+#define SEGMENT_ZERO(i) \
+  if (segments > i) _tile_zero(i);
+  EACH_SEGMENT(SEGMENT_ZERO)
+#undef SEGMENT_ZERO
+}
+
+/* To sums[segment][row of its tile][OUTPUTS], segments `rows` apart. */
+DYBNN_INLINE void store_sums(const int32_t segments, int32_t rows, int32_t *sums) {
+  const long step = OUTPUTS * (long)sizeof(int32_t);
+#define SEGMENT_STORE(i) \
+  if (segments > i) _tile_stored(i, sums + i * rows * OUTPUTS, step);
+  EACH_SEGMENT(SEGMENT_STORE)
+#undef SEGMENT_STORE
+  TILE_MEMORY_BARRIER();
+}
+
+/* Weight tiles, written AHEAD of where they are read. */
+typedef struct tile_ring {
+  int32_t slot, turn; /* written last, read next */
+  unsigned char tiles[RING * 16 * LINE] __attribute__((aligned(64)));
+} tile_ring;
+
+DYBNN_INLINE void ring_next(tile_ring *ring) { ring->slot = (ring->slot + 1) % RING; }
+
+DYBNN_INLINE unsigned char *ring_tile(tile_ring *ring) { return ring->tiles + ring->slot * 16 * LINE; }
+
+DYBNN_INLINE void ring_load(tile_ring *ring) {
+  TILE_MEMORY_BARRIER();
+  _tile_loadd(7, ring->tiles + ring->turn * 16 * LINE, LINE);
+  ring->turn = (ring->turn + 1) % RING;
+}
+
 /* Weight tiles on their way, from one 16 outputs to the next: masks[] of the one in work, and a ring of finished ones. */
 typedef struct weight_stream {
   const uint64_t *weights; /* of the outputs in work */
   ptrdiff_t block_words;
   int32_t outputs;         /* from those on */
   int32_t words, taps, word, tap;
-  int32_t slot, turn;      /* of the ring: written last, read next */
   uint64_t masks[16] __attribute__((aligned(64)));
-  unsigned char ring[RING * 16 * LINE] __attribute__((aligned(64)));
+  tile_ring ring;
 } weight_stream;
 
 /* Starts the next tile; past the very last some of the last outputs again, so that there is always one. */
@@ -139,7 +183,7 @@ DYBNN_INLINE void stream_next(weight_stream *stream) {
   /* Where the second eight are absent the first are counted twice and not used. */
   const uint64_t *w2 = stream->outputs > 8 ? w + stream->block_words : w;
   transpose_weights(_mm512_loadu_si512(w), _mm512_loadu_si512(w2), stream->masks);
-  stream->slot = (stream->slot + 1) % RING;
+  ring_next(&stream->ring);
   if (++stream->tap == stream->taps) {
     stream->tap = 0;
     if (++stream->word == stream->words) {
@@ -154,21 +198,36 @@ DYBNN_INLINE void stream_next(weight_stream *stream) {
 
 /* Rows first .. last - 1 of the tile in work. */
 DYBNN_INLINE void stream_rows(weight_stream *stream, const int32_t first, const int32_t last) {
-  unsigned char *tile = stream->ring + stream->slot * 16 * LINE;
+  unsigned char *const tile = ring_tile(&stream->ring);
   int32_t r;
   DYBNN_UNROLL
   for (r = first; r < last; r++) _mm512_store_si512(tile + r * LINE, expand(stream->masks[r]));
 }
 
-/* Sums of `segments` segments for 16 outputs over all words and taps, to sums[segment][pixel][OUTPUTS]. Tile registers
- * have to be constants, and so is `segments` where this is called.
+/* From the first of AHEAD tiles on. */
+DYBNN_INLINE void stream_start(weight_stream *stream, const bconv_args *args, int32_t first, int32_t last) {
+  int32_t i;
+  stream->block_words = 8 * (ptrdiff_t)bconv_window_words(args);
+  stream->weights = args->weights + first / 8 * stream->block_words;
+  stream->outputs = last - first;
+  stream->words = args->words;
+  stream->taps = args->kernel_h * args->kernel_w;
+  stream->word = stream->tap = stream->ring.turn = 0;
+  stream->ring.slot = RING - 1;
+  for (i = 0; i < AHEAD; i++) {
+    stream_next(stream);
+    stream_rows(stream, 0, 16);
+  }
+}
+
+/* Sums of `segments` segments for 16 outputs over all words and taps, to sums[segment][pixel][OUTPUTS]. `segments` is a constant where
+ * this is called.
  *
  * The processor renames few tile registers, so it cannot look far past them: the rows of the weight tile that is needed AHEAD
  * steps later are expanded between the multiplications, a share after each. */
 DYBNN_INLINE void multiply(const band *b, const int32_t segments, weight_stream *stream, int32_t *sums) {
   const int32_t words = b->args->words, taps = b->args->kernel_h * b->args->kernel_w;
   const long step = (long)b->args->stride_w * LINE;
-  const long sum_step = OUTPUTS * (long)sizeof(int32_t);
   const unsigned char *plane = b->planes;
   int32_t k, t;
 #define SEGMENT(i)                                                           \
@@ -178,37 +237,16 @@ DYBNN_INLINE void multiply(const band *b, const int32_t segments, weight_stream 
     if (i == 0) stream_next(stream);                                         \
     stream_rows(stream, 16 * i / segments, 16 * (i + 1) / segments);         \
   }
-#define SEGMENT_STORE(i) \
-  if (segments > i) _tile_stored(i, sums + i * SEGMENT_PIXELS * OUTPUTS, sum_step);
-  _tile_zero(0);
-  if (segments > 1) _tile_zero(1);
-  if (segments > 2) _tile_zero(2);
-  if (segments > 3) _tile_zero(3);
-  if (segments > 4) _tile_zero(4);
-  if (segments > 5) _tile_zero(5);
+  zero_sums(segments);
   for (k = 0; k < words; k++, plane += b->plane_bytes) {
     for (t = 0; t < taps; t++) {
       const unsigned char *at = plane + b->tap_at[t];
-      TILE_MEMORY_BARRIER();
-      _tile_loadd(7, stream->ring + stream->turn * 16 * LINE, LINE);
-      stream->turn = (stream->turn + 1) % RING;
-      SEGMENT(0)
-      SEGMENT(1)
-      SEGMENT(2)
-      SEGMENT(3)
-      SEGMENT(4)
-      SEGMENT(5)
+      ring_load(&stream->ring);
+      EACH_SEGMENT(SEGMENT)
     }
   }
-  SEGMENT_STORE(0)
-  SEGMENT_STORE(1)
-  SEGMENT_STORE(2)
-  SEGMENT_STORE(3)
-  SEGMENT_STORE(4)
-  SEGMENT_STORE(5)
-  TILE_MEMORY_BARRIER();
+  store_sums(segments, SEGMENT_PIXELS, sums);
 #undef SEGMENT
-#undef SEGMENT_STORE
 }
 
 /* How a map is cut into tiles of pixels. */
@@ -253,7 +291,7 @@ static cut choose_cut(const bconv_args *args, int32_t rows) {
 static int is_bound_by_memory(const bconv_args *args) {
   const bconv_tail *tail = &args->tail;
   const int pooled = tail->shortcut && tail->shortcut_pool == 2;
-  return bconv_is_far(tail) && args->kernel_h * args->kernel_w * args->words < (pooled ? 32 : 4);
+  return bconv_is_far(tail) && bconv_window_words(args) < (pooled ? 32 : 4);
 }
 
 /* Time for 16 outputs of `rows` rows in tiles and by counting bits, in cycles, measured: a word costs about 45 for its weights and 13 to 18
@@ -261,7 +299,7 @@ static int is_bound_by_memory(const bconv_args *args) {
  * there; 600 go into and out of the tiles of a band, 3 a pixel into and out of registers. So small maps, strides and short sums are better
  * counted. */
 static int64_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows) {
-  const int32_t words = args->kernel_h * args->kernel_w * args->words;
+  const int32_t words = bconv_window_words(args);
   const int32_t segments = dybnn_min(SEGMENTS, (k->rows + k->per_segment - 1) / k->per_segment * k->per_row);
   const int32_t pixels = dybnn_min(k->rows * args->tail.width, SEGMENTS * k->pixels * k->per_segment);
   const int64_t bands = ((int64_t)rows * args->tail.width + pixels - 1) / pixels;
@@ -270,7 +308,7 @@ static int64_t direct_cycles(const bconv_args *args, const cut *k, int32_t rows)
 }
 
 static int64_t popcount_cycles(const bconv_args *args, int32_t rows) {
-  const int32_t words = narrow_fits(args) ? narrow_words(args) : args->kernel_h * args->kernel_w * args->words;
+  const int32_t words = narrow_fits(args) ? narrow_words(args) : bconv_window_words(args);
   return (int64_t)rows * args->tail.width * (34 * words + 30) / 10;
 }
 

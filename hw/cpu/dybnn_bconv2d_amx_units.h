@@ -12,37 +12,40 @@
 
 #include "dybnn_bconv2d_amx_winograd.h"
 
+/* Rows of one group that are done together. */
+typedef struct piece {
+  int32_t y, rows, in_rows, first, last; /* rows of the output, of the input; channels first .. last - 1 */
+} piece;
+
+/* From unit `begin` on, at most `rows` rows; their borders are written. */
+static piece begin_piece(const bconv_args *args, int32_t begin, int32_t end, int32_t rows) {
+  const bconv_tail *tail = &args->tail;
+  piece p;
+  int32_t i;
+  p.y = begin % tail->height;
+  p.rows = dybnn_min(dybnn_min(tail->height - p.y, end - begin), rows);
+  p.in_rows = input_rows(args, p.rows);
+  p.first = begin / tail->height * args->group_channels;
+  p.last = dybnn_min(p.first + args->group_channels, tail->channels);
+  for (i = 0; i < p.rows; i++) bconv_border(tail, p.y + i, p.first, p.last);
+  return p;
+}
+
 /* All channels of the group for a band. */
 static void band_channels(const band *b, const bconv_plan *plan, int32_t first, int32_t last) {
   const bconv_args *args = b->args;
-  const ptrdiff_t block_words = (ptrdiff_t)8 * args->kernel_h * args->kernel_w * args->words;
-  int32_t sums[SEGMENTS * SEGMENT_PIXELS * OUTPUTS] __attribute__((aligned(64)));
+  int32_t sums[MOST_PLACES * OUTPUTS] __attribute__((aligned(64)));
   band_strip strip;
   weight_stream stream;
   int32_t c, i, n;
-  stream.weights = args->weights + first / 8 * block_words;
-  stream.block_words = block_words;
-  stream.outputs = last - first;
-  stream.words = args->words;
-  stream.taps = args->kernel_h * args->kernel_w;
-  stream.word = stream.tap = stream.turn = 0;
-  stream.slot = RING - 1;
-  for (i = 0; i < AHEAD; i++) {
-    stream_next(&stream);
-    stream_rows(&stream, 0, 16);
-  }
+  stream_start(&stream, args, first, last);
   for (c = first; c < last; c += STRIP_CHANNELS) {
     const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
     band_begin(&strip, b->segments * SEGMENT_PIXELS);
     for (i = 0; i < count; i += OUTPUTS) {
-      switch (b->segments) {
-        case 1: multiply(b, 1, &stream, sums); break;
-        case 2: multiply(b, 2, &stream, sums); break;
-        case 3: multiply(b, 3, &stream, sums); break;
-        case 4: multiply(b, 4, &stream, sums); break;
-        case 5: multiply(b, 5, &stream, sums); break;
-        default: multiply(b, 6, &stream, sums); break;
-      }
+#define MULTIPLY(segments) multiply(b, segments, &stream, sums)
+      BY_SEGMENTS(b->segments, MULTIPLY)
+#undef MULTIPLY
       for (n = 0; n < b->places; n++)
         band_store(args, plan, &b->place[n], c, i, dybnn_min(count - i, OUTPUTS), sums + b->place[n].at * OUTPUTS, &strip);
     }
@@ -50,8 +53,8 @@ static void band_channels(const band *b, const bconv_plan *plan, int32_t first, 
   }
 }
 
-/* All channels of the group for a band of positions. */
-static void winograd_channels(const band *b, const bconv_plan *plan, const winograd_cut *k, int32_t first, int32_t last) {
+/* The same for a band of positions. */
+static void winograd_channels(const band *b, const bconv_plan *plan, int32_t tile_rows, int32_t first, int32_t last) {
   const bconv_args *args = b->args;
   int32_t products[COMPONENTS * MOST_PLACES * OUTPUTS] __attribute__((aligned(64)));
   int32_t sums[SEGMENT_PIXELS * OUTPUTS] __attribute__((aligned(64)));
@@ -63,14 +66,9 @@ static void winograd_channels(const band *b, const bconv_plan *plan, const winog
     const int32_t count = dybnn_min(last - c, STRIP_CHANNELS);
     band_begin(&strip, b->segments * SEGMENT_PIXELS * POSITION_PIXELS);
     for (i = 0; i < count; i += OUTPUTS) {
-      switch (b->segments) {
-        case 1: winograd_multiply(b, 1, k->tile_rows, &stream, products); break;
-        case 2: winograd_multiply(b, 2, k->tile_rows, &stream, products); break;
-        case 3: winograd_multiply(b, 3, k->tile_rows, &stream, products); break;
-        case 4: winograd_multiply(b, 4, k->tile_rows, &stream, products); break;
-        case 5: winograd_multiply(b, 5, k->tile_rows, &stream, products); break;
-        default: winograd_multiply(b, 6, k->tile_rows, &stream, products); break;
-      }
+#define MULTIPLY(segments) winograd_multiply(b, segments, tile_rows, &stream, products)
+      BY_SEGMENTS(b->segments, MULTIPLY)
+#undef MULTIPLY
       for (n = 0; n < b->places; n++) {
         const placement *const at = &b->place[n];
         winograd_outputs(products + at->at / POSITION_PIXELS * OUTPUTS,
@@ -85,36 +83,30 @@ static void winograd_channels(const band *b, const bconv_plan *plan, const winog
 static void bconv2d_by_winograd(const bconv_args *args, const winograd_cut *k, int32_t begin, int32_t end) {
   const bconv_tail *tail = &args->tail;
   const bconv_plan plan = bconv_plan_of(tail);
-  unsigned char planes[(WINOGRAD_MOST_LINES + SEGMENTS * SEGMENT_PIXELS + 1) * LINE];
-  unsigned char *const aligned = planes + (LINE - (uintptr_t)planes % LINE) % LINE;
+  unsigned char planes[(WINOGRAD_MOST_LINES + SEGMENTS * SEGMENT_PIXELS) * LINE] __attribute__((aligned(64)));
   band b;
   int32_t i, x;
   load_tile_config(k->tile_rows);
   b.args = args;
-  b.planes = aligned;
+  b.planes = planes;
   for (i = 0; i < SEGMENTS; i++) b.segment_at[i] = (ptrdiff_t)i * k->tile_rows * LINE;
+  for (i = 0; i < args->kernel_h; i++) b.tap_at[i] = (ptrdiff_t)i * args->dilation_h * k->per_row * LINE;
   while (begin < end) {
-    const int32_t y = begin % tail->height;
-    const int32_t rows = dybnn_min(dybnn_min(tail->height - y, end - begin), k->rows);
-    const int32_t first = begin / tail->height * args->group_channels;
-    const int32_t last = dybnn_min(first + args->group_channels, tail->channels);
-    const int32_t in_rows = input_rows(args, rows);
-    for (i = 0; i < args->kernel_h; i++) b.tap_at[i] = (ptrdiff_t)i * args->dilation_h * k->per_row * LINE;
-    for (i = 0; i < rows; i++) bconv_border(tail, y + i, first, last);
-    winograd_rows(args, y * args->stride_h, in_rows, k->per_row, aligned);
-    b.plane_bytes = (ptrdiff_t)in_rows * k->per_row * LINE;
-    b.segments = (rows * k->per_row + k->tile_rows - 1) / k->tile_rows;
+    const piece p = begin_piece(args, begin, end, k->rows);
+    winograd_rows(args, p.y, p.in_rows, k->per_row, planes);
+    b.plane_bytes = (ptrdiff_t)p.in_rows * k->per_row * LINE;
+    b.segments = (p.rows * k->per_row + k->tile_rows - 1) / k->tile_rows;
     b.places = 0;
-    for (i = 0; i < rows; i++)
+    for (i = 0; i < p.rows; i++)
       for (x = 0; x < tail->width; x += SEGMENT_PIXELS) {
         placement *const at = &b.place[b.places++];
         at->at = i * k->per_row * POSITION_PIXELS + x;
-        at->y = y + i;
+        at->y = p.y + i;
         at->x = x;
         at->pixels = dybnn_min(tail->width - x, SEGMENT_PIXELS);
       }
-    winograd_channels(&b, &plan, k, first, last);
-    begin += rows;
+    winograd_channels(&b, &plan, k->tile_rows, p.first, p.last);
+    begin += p.rows;
   }
   _tile_release();
 }
@@ -123,33 +115,27 @@ static void bconv2d_directly(const bconv_args *args, const cut *k, int32_t begin
   const bconv_tail *tail = &args->tail;
   const bconv_plan plan = bconv_plan_of(tail);
   const int32_t taps = args->kernel_h * args->kernel_w;
-  unsigned char planes[(MOST_LINES + SEGMENT_PIXELS + 1) * LINE];
-  unsigned char *const aligned = planes + (LINE - (uintptr_t)planes % LINE) % LINE;
+  unsigned char planes[(MOST_LINES + SEGMENT_PIXELS) * LINE] __attribute__((aligned(64)));
   band b;
   int32_t i, t;
   load_tile_config(k->tile_rows);
   b.args = args;
-  b.planes = aligned;
+  b.planes = planes;
   for (t = 0; t < taps; t++)
     b.tap_at[t] = ((ptrdiff_t)(t / args->kernel_w * args->dilation_h) * k->pitch + t % args->kernel_w * args->dilation_w) * LINE;
   while (begin < end) {
-    const int32_t group = begin / tail->height, y = begin % tail->height;
-    const int32_t rows = dybnn_min(dybnn_min(tail->height - y, end - begin), k->rows);
-    const int32_t first = group * args->group_channels;
-    const int32_t last = dybnn_min(first + args->group_channels, tail->channels);
-    const int32_t in_rows = input_rows(args, rows);
+    const piece p = begin_piece(args, begin, end, k->rows);
     int32_t row = 0, x = 0;
-    for (i = 0; i < rows; i++) bconv_border(tail, y + i, first, last);
-    expand_rows(args, y * args->stride_h, in_rows, k->pitch, aligned);
-    b.plane_bytes = (ptrdiff_t)in_rows * k->pitch * LINE;
-    while (row < rows) {
+    expand_rows(args, p.y * args->stride_h, p.in_rows, k->pitch, planes);
+    b.plane_bytes = (ptrdiff_t)p.in_rows * k->pitch * LINE;
+    while (row < p.rows) {
       b.places = 0;
-      for (b.segments = 0; b.segments < SEGMENTS && row < rows; b.segments++) {
+      for (b.segments = 0; b.segments < SEGMENTS && row < p.rows; b.segments++) {
         b.segment_at[b.segments] = ((ptrdiff_t)row * args->stride_h * k->pitch + x * args->stride_w) * LINE;
-        for (i = 0; i < k->per_segment && row < rows; i++) {
+        for (i = 0; i < k->per_segment && row < p.rows; i++) {
           placement *const at = &b.place[b.places++];
           at->at = b.segments * SEGMENT_PIXELS + i * k->apart;
-          at->y = y + row;
+          at->y = p.y + row;
           at->x = x;
           at->pixels = dybnn_min(k->pixels, tail->width - x);
           x += k->pixels;
@@ -159,9 +145,9 @@ static void bconv2d_directly(const bconv_args *args, const cut *k, int32_t begin
           }
         }
       }
-      band_channels(&b, &plan, first, last);
+      band_channels(&b, &plan, p.first, p.last);
     }
-    begin += rows;
+    begin += p.rows;
   }
   _tile_release();
 }

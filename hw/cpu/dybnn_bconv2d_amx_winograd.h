@@ -23,7 +23,6 @@
 #define DYBNN_BCONV2D_AMX_WINOGRAD_H
 
 #define COMPONENTS 6
-#define POSITION_PIXELS 4
 #define WINOGRAD_TAPS 3
 #define WINOGRAD_MOST_LINES 3136 /* 196 KiB of stack for the planes */
 #define WINOGRAD_MOST_STEPS 48   /* words * kernel_h: 24 KiB of stack for the weights' signs */
@@ -75,7 +74,7 @@ DYBNN_INLINE __m512i winograd_input(const uint64_t *row, int32_t x, int32_t widt
 
 /* Input rows of a band to planes. */
 static void winograd_rows(const bconv_args *args, int32_t row, int32_t rows, int32_t per_row, unsigned char *planes) {
-  const int32_t words = args->words, width = input_columns(args);
+  const int32_t words = args->words, width = bconv_input_columns(args);
   const ptrdiff_t component_bytes = (ptrdiff_t)words * rows * per_row * LINE;
   int32_t y, i, k;
   for (k = 0; k < words; k++)
@@ -113,12 +112,11 @@ typedef struct winograd_stream {
   int32_t outputs;         /* from those on */
   int32_t words, kernel_h, component;
   int32_t left, odd;       /* steps of the component, with this one; is this one the second of its two */
-  int32_t slot, turn;      /* of the ring: written last, read next */
   __m512i table, shift;    /* of the component, of the step */
   unsigned char *step;     /* signs of the step in work */
   /* [steps / 2][16][LINE]: a tile of two steps, the first's in the lower half of a byte, the second's in the upper. */
   unsigned char signs[WINOGRAD_MOST_STEPS / 2 * 16 * LINE] __attribute__((aligned(64)));
-  unsigned char ring[RING * 16 * LINE] __attribute__((aligned(64)));
+  tile_ring ring;
 } winograd_stream;
 
 /* The words of one step: tap kx of outputs 0, 1, 4, 5, 8, 9, 12, 13 to even[kx], of the others to odd[kx]. */
@@ -200,7 +198,7 @@ DYBNN_INLINE void winograd_component(winograd_stream *stream, int32_t component)
 
 /* To the next tile; past the very last some of the last outputs again. */
 DYBNN_INLINE void winograd_next(winograd_stream *stream) {
-  stream->slot = (stream->slot + 1) % RING;
+  ring_next(&stream->ring);
   if (--stream->left > 0) {
     stream->step += 16 * LINE * (stream->odd & 1);
     stream->odd ^= 1;
@@ -216,7 +214,7 @@ DYBNN_INLINE void winograd_next(winograd_stream *stream) {
 
 /* Rows first .. last - 1 of the tile in work. A look-up takes the lower half of a byte; bit 7 is 0, shifted or not. */
 DYBNN_INLINE void winograd_tile_rows(winograd_stream *stream, const int32_t first, const int32_t last) {
-  unsigned char *const tile = stream->ring + stream->slot * 16 * LINE;
+  unsigned char *const tile = ring_tile(&stream->ring);
   const unsigned char *const step = stream->step;
   const __m512i table = stream->table, shift = stream->shift;
   int32_t r;
@@ -229,12 +227,12 @@ DYBNN_INLINE void winograd_tile_rows(winograd_stream *stream, const int32_t firs
 
 DYBNN_INLINE void winograd_start(winograd_stream *stream, const bconv_args *args, int32_t first, int32_t last) {
   int32_t i;
-  stream->block_words = (ptrdiff_t)8 * args->kernel_h * args->kernel_w * args->words;
+  stream->block_words = 8 * (ptrdiff_t)bconv_window_words(args);
   stream->weights = args->weights + first / 8 * stream->block_words;
   stream->outputs = last - first;
   stream->words = args->words;
   stream->kernel_h = args->kernel_h;
-  stream->slot = stream->turn = 0;
+  stream->ring.slot = stream->ring.turn = 0;
   winograd_component(stream, 0);
   winograd_tile_rows(stream, 0, 16);
   for (i = 1; i < AHEAD; i++) {
@@ -248,49 +246,27 @@ DYBNN_INLINE void winograd_start(winograd_stream *stream, const bconv_args *args
 DYBNN_INLINE void winograd_multiply(const band *b, const int32_t segments, int32_t tile_rows, winograd_stream *stream,
                                     int32_t *products) {
   const int32_t words = b->args->words, kernel_h = b->args->kernel_h;
-  const long sum_step = OUTPUTS * (long)sizeof(int32_t);
   const unsigned char *plane = b->planes;
   int32_t component, k, ky;
-#define SEGMENT(i)                                                                          \
-  if (segments > i) {                                                                       \
-    _tile_loadd(6, at + b->segment_at[i], LINE);                                            \
-    _tile_dpbssd(i, 6, 7);                                                                  \
-    if (i == 0) winograd_next(stream);                                                      \
-    winograd_tile_rows(stream, 16 * i / segments, 16 * (i + 1) / segments);                 \
+#define SEGMENT(i)                                                              \
+  if (segments > i) {                                                           \
+    _tile_loadd(6, at + b->segment_at[i], LINE);                                \
+    _tile_dpbssd(i, 6, 7);                                                      \
+    if (i == 0) winograd_next(stream);                                          \
+    winograd_tile_rows(stream, 16 * i / segments, 16 * (i + 1) / segments);     \
   }
-#define SEGMENT_STORE(i) \
-  if (segments > i) _tile_stored(i, products + i * tile_rows * OUTPUTS, sum_step);
   for (component = 0; component < COMPONENTS; component++, products += MOST_PLACES * OUTPUTS) {
-    _tile_zero(0);
-    if (segments > 1) _tile_zero(1);
-    if (segments > 2) _tile_zero(2);
-    if (segments > 3) _tile_zero(3);
-    if (segments > 4) _tile_zero(4);
-    if (segments > 5) _tile_zero(5);
+    zero_sums(segments);
     for (k = 0; k < words; k++, plane += b->plane_bytes) {
       for (ky = 0; ky < kernel_h; ky++) {
         const unsigned char *at = plane + b->tap_at[ky];
-        TILE_MEMORY_BARRIER();
-        _tile_loadd(7, stream->ring + stream->turn * 16 * LINE, LINE);
-        stream->turn = (stream->turn + 1) % RING;
-        SEGMENT(0)
-        SEGMENT(1)
-        SEGMENT(2)
-        SEGMENT(3)
-        SEGMENT(4)
-        SEGMENT(5)
+        ring_load(&stream->ring);
+        EACH_SEGMENT(SEGMENT)
       }
     }
-    SEGMENT_STORE(0)
-    SEGMENT_STORE(1)
-    SEGMENT_STORE(2)
-    SEGMENT_STORE(3)
-    SEGMENT_STORE(4)
-    SEGMENT_STORE(5)
-    TILE_MEMORY_BARRIER();
+    store_sums(segments, tile_rows, products);
   }
 #undef SEGMENT
-#undef SEGMENT_STORE
 }
 
 /* v / (3 << shift), where there is no remainder: a third is a multiplication modulo 2^32. */

@@ -20,13 +20,12 @@
 /* Can this convolution go by pairs? The words of a tap row must be even in number, and the rows fit the buffer. Is it worth it?
  * From 16 words a window on; before that the smaller tiles and the two more steps at their ends cost more than is saved. */
 DYBNN_INLINE int pairs_fit(const bconv_args *args) {
-  return args->dilation_w == 1 && args->kernel_h * args->kernel_w * args->words >= 16 && args->kernel_w * args->words % 2 == 0 && args->kernel_h * args->in_pitch <= PARITY_WORDS;
+  return args->dilation_w == 1 && bconv_window_words(args) >= 16 && args->kernel_w * args->words % 2 == 0 && args->kernel_h * args->in_pitch <= PARITY_WORDS;
 }
 
 /* The last word of a row has no right neighbour and is in no pair. */
 static void make_parity(const bconv_args *args, const uint64_t *row, uint64_t *DYBNN_RESTRICT parity) {
-  /* Words of a row that outputs depend on; the input may start inside of a wider border. */
-  const int32_t length = ((args->tail.width - 1) * args->stride_w + args->kernel_w) * args->words;
+  const int32_t length = bconv_input_columns(args) * args->words;
   int32_t ky, i;
   for (ky = 0; ky < args->kernel_h; ky++, parity += args->in_pitch) {
     const uint64_t *a = row + (ptrdiff_t)(ky * args->dilation_h) * args->in_pitch;

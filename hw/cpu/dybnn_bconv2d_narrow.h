@@ -8,6 +8,8 @@
 #ifndef DYBNN_BCONV2D_NARROW_H
 #define DYBNN_BCONV2D_NARROW_H
 
+#include "dybnn_bconv2d_window.h"
+
 #define NARROW_PLANE_WORDS 2048  /* 16 KiB of stack for a row's planes */
 #define NARROW_WEIGHT_WORDS 2048 /* 16 KiB for the weights, in the same order */
 
@@ -19,13 +21,13 @@ DYBNN_INLINE int32_t narrow_bits(const bconv_args *args) {
 /* Words of a window, then. */
 DYBNN_INLINE int32_t narrow_words(const bconv_args *args) {
   const int32_t taps = 64 / narrow_bits(args);
-  return (args->kernel_h * args->kernel_w * args->words + taps - 1) / taps;
+  return (bconv_window_words(args) + taps - 1) / taps;
 }
 
 /* Is there something to gain, and room? */
 DYBNN_INLINE int narrow_fits(const bconv_args *args) {
   const int32_t words = narrow_words(args);
-  return words < args->kernel_h * args->kernel_w * args->words && words * args->tail.width <= NARROW_PLANE_WORDS &&
+  return words < bconv_window_words(args) && words * args->tail.width <= NARROW_PLANE_WORDS &&
          words * ((args->tail.channels + 7) / 8 * 8) <= NARROW_WEIGHT_WORDS;
 }
 

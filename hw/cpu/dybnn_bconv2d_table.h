@@ -33,7 +33,7 @@ static const unsigned char table_rows[16][16] = {
 
 /* Is it worth it, and do the sums fit? Short sums do not pay for the way from words to nibbles. */
 DYBNN_INLINE int table_fits(const bconv_args *args) {
-  const int32_t words = args->kernel_h * args->kernel_w * args->words;
+  const int32_t words = bconv_window_words(args);
   return words >= 4 && words <= TABLE_WORDS;
 }
 

@@ -187,8 +187,9 @@ static void bconv2d_units(const bconv_args *given, int32_t begin, int32_t end) {
   (void)parity;
 #endif
 #if B_TABLE
-  table_weights table;
+  table_state table;
   const int by_table = table_fits(args);
+  if (by_table) table_begin(args, &table);
 #endif
   while (begin < end) {
     const int32_t group = begin / tail->height;

@@ -17,6 +17,7 @@
 #define TABLE_FLUSH_WORDS 3
 #define TABLE_WORDS 144     /* of a window, all nibbles at once; 1024 channels and 3x3 */
 #define TABLE_ROW_WORDS 1536 /* of the input's rows that windows reach over: 48 KiB as offsets */
+#define TABLE_LEAST_PIXELS 8
 #define TABLE_VECTORS (STRIP_CHANNELS / 32)
 
 /* Where the tables of a word's sixteen nibbles are for two pixels, in bytes from the first. */
@@ -53,10 +54,10 @@ DYBNN_INLINE int32_t table_columns(const bconv_args *args, int32_t pixels) {
   return (pixels - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1;
 }
 
-/* Is it worth it, do the sums fit, and is there room for a strip? Short sums do not pay for the way from words to nibbles. */
+/* Is it worth it, do the sums fit, and is there room for a strip? A few pixels do not pay for the way from words to nibbles. */
 DYBNN_INLINE int table_fits(const bconv_args *args) {
   const int32_t words = bconv_window_words(args);
-  return words >= 4 && words <= TABLE_WORDS &&
+  return args->tail.height * args->tail.width >= TABLE_LEAST_PIXELS && words <= TABLE_WORDS &&
          args->kernel_h * args->words * table_columns(args, dybnn_min(args->tail.width, STRIP_PIXELS)) <= TABLE_ROW_WORDS;
 }
 

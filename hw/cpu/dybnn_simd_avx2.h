@@ -6,14 +6,15 @@
 
 #include "dybnn_targets.h"
 
-/* 16 registers: 12 accumulators, the activation, a product; weights come from memory. */
+/* 16 registers: 12 accumulators, two vectors of weights, the activation, a product. */
 #define V_LANES 8
-#define V_CONV_PIXELS 3
-#define V_CONV_BLOCKS 2
+#define V_CONV_PIXELS 6
+#define V_CONV_BLOCKS 1
 #define V_CONV_PIXELS_ONE_BLOCK 6
 #define V_CONV_MOST_PIXELS 6 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 12
 #define V_CONV_STRIP 12
+#define V_TAIL_VECTORS 2
 #define V_DENSE_BLOCKS 4
 
 typedef __m256 v_float;

@@ -18,6 +18,7 @@
 #define V_CONV_MOST_PIXELS 12 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 24
 #define V_CONV_STRIP 24
+#define V_TAIL_VECTORS 1
 #define V_DENSE_BLOCKS 8
 
 typedef __m512 v_float;

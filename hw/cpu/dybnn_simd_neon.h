@@ -14,6 +14,7 @@
 #define V_CONV_MOST_PIXELS 5 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 20
 #define V_CONV_STRIP 10
+#define V_TAIL_VECTORS 1
 #define V_DENSE_BLOCKS 4
 
 typedef float32x4_t v_float;

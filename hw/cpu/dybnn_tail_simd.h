@@ -1,8 +1,8 @@
 /* dybnn_tail_simd.h - dybnn_tail over vectors of channels; the arithmetic of dybnn_tail.h, lane by lane.
  *
- * In: values of a strip (some pixels of one row by at most 64 channels) in L1. Out: map, row sums, packed words. Per vector
- * the constants of its channels are loaded once and stay in registers while the pixels go by; a value is loaded once and every
- * step happens before it is stored.
+ * In: values of a strip (some pixels of one row by at most 64 channels) in L1. Out: map, row sums, packed words. Per vector, or
+ * V_TAIL_VECTORS of them at once where one would wait for its row sum, the constants of its channels are loaded once and stay in
+ * registers while the pixels go by; a value is loaded once and every step happens before it is stored.
  *
  * A step that is left out becomes its identity where that has the same bits: v * 1, v + (-0), v - (+0) are v for every v, -0
  * included. v > t is v >= the next float above t. So few forms of the loop remain, each without a branch but for the store.
@@ -30,79 +30,101 @@ DYBNN_INLINE v_float tail_pooled(const float *z, ptrdiff_t pixel, ptrdiff_t row,
   return v_mul(v_add(v_add(v_add(a, b), v_add(c, d)), v_all(0.0f)), v_all(0.25f));
 }
 
-/* One vector of channels of the strip: channels c .. c + lanes - 1, pixels x .. x + pixels - 1 of row y. values[p * stride]
- * is pixel p's vector; words[p] takes its bits. `lanes` is V_LANES at all but the last vector of a map. shortcut (0, 1, 2: its
- * pool), prelu and bits are constants where this is called. */
-DYBNN_INLINE void tail_vector(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, const int32_t lanes,
-                              const float *values, ptrdiff_t stride, uint64_t *words, const int shortcut, const int prelu,
-                              const int bits) {
+/* What one vector of channels keeps in registers while the pixels go by. */
+typedef struct tail_lanes {
+  v_float scale, bias, gamma, bend, slope, zeta, threshold, sum;
+  const float *shortcut;
+} tail_lanes;
+
+/* Channels c .. c + lanes - 1 from pixel x of row y on. */
+DYBNN_INLINE tail_lanes tail_lanes_of(const dybnn_tail *tail, int32_t y, int32_t x, int32_t c, const int32_t lanes, const int shortcut,
+                                      const int prelu, const int bits) {
+  const float *sums = tail->row_sums ? tail->row_sums + (ptrdiff_t)y * tail->channels + c : NULL;
+  const ptrdiff_t z_row = (ptrdiff_t)(shortcut == 2 ? tail->shortcut_width : tail->width) * tail->shortcut_channels;
+  tail_lanes of;
+  of.scale = tail_constant(tail->scale, c, lanes, 1.0f);
+  of.bias = tail_constant(tail->bias, c, lanes, -0.0f);
+  of.gamma = of.bend = of.slope = of.zeta = of.threshold = of.sum = v_all(0.0f);
+  of.shortcut = NULL;
+  if (prelu) {
+    of.gamma = tail_constant(tail->prelu_gamma, c, lanes, 0.0f);
+    of.bend = tail->prelu_ge ? of.gamma : v_next_above(of.gamma);
+    of.slope = tail_constant(tail->prelu_slope, c, lanes, 1.0f);
+    of.zeta = tail_constant(tail->prelu_zeta, c, lanes, -0.0f);
+  }
+  if (bits) {
+    of.threshold = tail_constant(tail->threshold, c, lanes, 0.0f);
+    if (tail->threshold_gt) of.threshold = v_next_above(of.threshold);
+  }
+  if (shortcut)
+    of.shortcut = tail->shortcut + shortcut * (y * z_row + (ptrdiff_t)x * tail->shortcut_channels) + c % tail->shortcut_channels;
+  if (sums && x > 0) of.sum = lanes == V_LANES ? v_load(sums) : v_load_first(sums, lanes);
+  return of;
+}
+
+/* Some vectors of channels of the strip, side by side: channels c .. c + lanes - 1, then as many more, pixels x .. x + pixels - 1 of
+ * row y. values[p * stride] is pixel p's first; words[p] takes the bits. `lanes` is V_LANES at all but the last vector of a map, which
+ * comes alone. vectors, shortcut (0, 1, 2: its pool), prelu and bits are constants where this is called. */
+DYBNN_INLINE void tail_block(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, const int32_t vectors,
+                             const int32_t lanes, const float *values, ptrdiff_t stride, uint64_t *words, const int shortcut,
+                             const int prelu, const int bits) {
   const int full = lanes == V_LANES;
-  const v_float scale = tail_constant(tail->scale, c, lanes, 1.0f);
-  const v_float bias = tail_constant(tail->bias, c, lanes, -0.0f);
   const ptrdiff_t channels = tail->channels;
-  const ptrdiff_t pixel = ((ptrdiff_t)y * tail->width + x) * channels + c;
-  float *out = tail->out ? tail->out + pixel : NULL;
+  float *out = tail->out ? tail->out + ((ptrdiff_t)y * tail->width + x) * channels + c : NULL;
   float *sums = tail->row_sums ? tail->row_sums + (ptrdiff_t)y * channels + c : NULL;
   const ptrdiff_t z_pixel = tail->shortcut_channels;
   const ptrdiff_t z_row = (ptrdiff_t)tail->shortcut_width * z_pixel;
-  const float *z = NULL;
-  v_float gamma = v_all(0.0f), bend = gamma, slope = gamma, zeta = gamma, threshold = gamma, sum = gamma;
-  int32_t p;
-  if (prelu) {
-    gamma = tail_constant(tail->prelu_gamma, c, lanes, 0.0f);
-    bend = tail->prelu_ge ? gamma : v_next_above(gamma);
-    slope = tail_constant(tail->prelu_slope, c, lanes, 1.0f);
-    zeta = tail_constant(tail->prelu_zeta, c, lanes, -0.0f);
-  }
-  if (bits) {
-    threshold = tail_constant(tail->threshold, c, lanes, 0.0f);
-    if (tail->threshold_gt) threshold = v_next_above(threshold);
-  }
-  if (shortcut == 1) z = tail->shortcut + ((ptrdiff_t)y * tail->width + x) * z_pixel + c % tail->shortcut_channels;
-  if (shortcut == 2) z = tail->shortcut + 2 * (ptrdiff_t)y * z_row + 2 * (ptrdiff_t)x * z_pixel + c % tail->shortcut_channels;
-  if (sums && x > 0) sum = full ? v_load(sums) : v_load_first(sums, lanes);
+  tail_lanes of[V_TAIL_VECTORS];
+  int32_t p, i;
+  DYBNN_UNROLL
+  for (i = 0; i < V_TAIL_VECTORS; i++) /* where vectors is 1 the second is the first again, and not used */
+    of[i] = tail_lanes_of(tail, y, x, i < vectors ? c + i * V_LANES : c, lanes, shortcut, prelu, bits);
   for (p = 0; p < pixels; p++) {
-    v_float v = full ? v_load(values) : v_load_first(values, lanes);
+    DYBNN_UNROLL
+    for (i = 0; i < vectors; i++) {
+      v_float v = full ? v_load(values + i * V_LANES) : v_load_first(values, lanes);
+      v = v_add(v_mul(v, of[i].scale), of[i].bias);
+      if (shortcut == 1) v = v_add(v, full ? v_load(of[i].shortcut) : v_load_first(of[i].shortcut, lanes));
+      if (shortcut == 2) v = v_add(v, tail_pooled(of[i].shortcut, z_pixel, z_row, lanes));
+      if (shortcut) of[i].shortcut += shortcut * z_pixel;
+      if (prelu) v = v_add(v_bend(v_ge(v, of[i].bend), v_sub(v, of[i].gamma), of[i].slope), of[i].zeta);
+      if (out) {
+        if (full)
+          v_store(out + i * V_LANES, v);
+        else
+          v_store_first(out, lanes, v);
+      }
+      of[i].sum = v_add(of[i].sum, v);
+      if (bits) {
+        v_mask plus = v_ge(v, of[i].threshold);
+        if (!full) plus = v_and(plus, v_first(lanes));
+        v_put_bits(words + p, (c + i * V_LANES) % 64, plus);
+      }
+    }
     values += stride;
-    v = v_add(v_mul(v, scale), bias);
-    if (shortcut == 1) {
-      v = v_add(v, full ? v_load(z) : v_load_first(z, lanes));
-      z += z_pixel;
-    }
-    if (shortcut == 2) {
-      v = v_add(v, tail_pooled(z, z_pixel, z_row, lanes));
-      z += 2 * z_pixel;
-    }
-    if (prelu) v = v_add(v_bend(v_ge(v, bend), v_sub(v, gamma), slope), zeta);
-    if (out) {
+    if (out) out += channels;
+  }
+  DYBNN_UNROLL
+  for (i = 0; i < vectors; i++)
+    if (sums) {
       if (full)
-        v_store(out, v);
+        v_store(sums + i * V_LANES, of[i].sum);
       else
-        v_store_first(out, lanes, v);
-      out += channels;
+        v_store_first(sums, lanes, of[i].sum);
     }
-    sum = v_add(sum, v);
-    if (bits) {
-      v_mask plus = v_ge(v, threshold);
-      if (!full) plus = v_and(plus, v_first(lanes));
-      v_put_bits(words + p, c % 64, plus);
-    }
-  }
-  if (sums) {
-    if (full)
-      v_store(sums, sum);
-    else
-      v_store_first(sums, lanes, sum);
-  }
 }
 
 DYBNN_INLINE void tail_vectors(const dybnn_tail *tail, int32_t y, int32_t x, int32_t pixels, int32_t c, int32_t count,
                                const float *values, ptrdiff_t stride, uint64_t *words, const int shortcut, const int prelu,
                                const int bits) {
-  int32_t i;
-  for (i = 0; i + V_LANES <= count; i += V_LANES)
-    tail_vector(tail, y, x, pixels, c + i, V_LANES, values + i, stride, words, shortcut, prelu, bits);
-  if (i < count) tail_vector(tail, y, x, pixels, c + i, count - i, values + i, stride, words, shortcut, prelu, bits);
+  int32_t i = 0;
+  for (; i + V_TAIL_VECTORS * V_LANES <= count; i += V_TAIL_VECTORS * V_LANES)
+    tail_block(tail, y, x, pixels, c + i, V_TAIL_VECTORS, V_LANES, values + i, stride, words, shortcut, prelu, bits);
+#if V_TAIL_VECTORS > 1
+  for (; i + V_LANES <= count; i += V_LANES)
+    tail_block(tail, y, x, pixels, c + i, 1, V_LANES, values + i, stride, words, shortcut, prelu, bits);
+#endif
+  if (i < count) tail_block(tail, y, x, pixels, c + i, 1, count - i, values + i, stride, words, shortcut, prelu, bits);
 }
 
 /* From 1 MiB on a map is taken to lie beyond L2, and its lines are asked for before the arithmetic. */

@@ -4,8 +4,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { kernelFiles } from '../target/c/emit-c.js';
 import type { Assets } from '../target/files.js';
-import { parseReplay, replayFile, replaySources } from '../verify/replay.js';
+import { parseReplay, type ReplayItem, replayFile, replaySources } from '../verify/replay.js';
 import type { CCompilerEngine, Engine } from '../verify/verify-model.js';
 import { type Compiler, ccOf, type Environment, findCompiler, refuseBuild } from './build-c.js';
 import { runProgram } from './run-program.js';
@@ -19,7 +20,7 @@ export async function findCCompiler(assets: Assets, env: Environment): Promise<E
     replay: async (item) => {
       const folder = temporaryFolder('verify');
       try {
-        const executable = await build(compiler, folder.path, replaySources([item], assets), assets);
+        const executable = await build(compiler, flagsOf(env), folder.path, item, assets);
         const data = join(folder.path, 'data.bin');
         writeFileSync(data, replayFile([item]));
         return {
@@ -35,14 +36,18 @@ export async function findCCompiler(assets: Assets, env: Environment): Promise<E
   };
 }
 
+const flagsOf = (env: Environment): readonly string[] => (env.CFLAGS ?? '').split(/\s+/).filter((flag) => flag !== '');
+
 async function build(
   { command, args }: Compiler,
+  flags: readonly string[],
   folder: string,
-  sources: ReturnType<typeof replaySources>,
+  item: ReplayItem,
   assets: Assets,
 ): Promise<string> {
+  const sources = replaySources([item], assets);
   const files = new Map<string, string | Uint8Array>([...sources.files, ...assets.hardware('replay')]);
-  for (const [path, text] of assets.hardware('cpu')) files.set(`kernels/${path}`, text);
+  for (const [path, text] of kernelFiles(item.program, assets)) files.set(`kernels/${path}`, text);
   for (const [path, text] of assets.hardware('runner')) files.set(`runner/${path}`, text);
   for (const [path, content] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -61,7 +66,7 @@ async function build(
   const queue = [...units];
   const worker = async (): Promise<void> => {
     for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
-      await compile(unit, '-std=c99', '-O2', '-I.', '-c', '-o', object(unit), unit);
+      await compile(unit, '-std=c99', '-O2', ...flags, '-I.', '-c', '-o', object(unit), unit);
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));

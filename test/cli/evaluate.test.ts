@@ -20,7 +20,7 @@ const evaluate = (...args: string[]) =>
 const environment = { ...process.env };
 
 beforeEach(() => {
-  process.env.CFLAGS = '-O0';
+  process.env.CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
 });
 afterEach(() => {
   process.env = { ...environment };

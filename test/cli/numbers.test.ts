@@ -175,7 +175,7 @@ describe('what is clipped', () => {
       status: 1,
       err: expect.stringContaining('other --numeric, --first-last or --calibrate'),
     });
-    process.env.CFLAGS = '-O0';
+    process.env.CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
     try {
       const both = await evaluate('--engine', 'c,simulator', '--calibrate', small, '--json');
       expect(JSON.parse(both.out).agreements).toEqual([{ engines: ['c', 'simulator'], sameClass: 3, sameBits: 3 }]);

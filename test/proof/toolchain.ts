@@ -114,7 +114,8 @@ function withIncludes(path: string, sources: Sources, seen = new Set<string>()):
 
 /** Each object is kept by the hash of its own file and of the headers it reads, so a changed kernel costs one compilation. */
 export async function buildKernels(toolchain: Toolchain, sources: Sources): Promise<BuiltKernels> {
-  const settings = [...toolchain.cc, ...toolchain.kernelFlags];
+  // Without warnings an object is the same object.
+  const settings = [...toolchain.cc, ...toolchain.kernelFlags].filter((flag) => flag !== '-w');
   const folder = join(PROOF_FOLDER, `sources-${hashOf([...sources].flat())}`);
   if (!existsSync(folder)) {
     const draft = `${folder}.${process.pid}.${Math.random().toString(36).slice(2)}`;

@@ -34,6 +34,12 @@ function usesIntegers(program: Program): boolean {
   return program.steps.some((step) => step.kind === 'quantize' || ('tail' in step && step.tail.fixed !== undefined));
 }
 
+/** The kernels' files that a program's C needs, by path below hw/cpu. */
+export function kernelFiles(program: Program, assets: Assets): ReadonlyMap<string, string> {
+  const all = [...assets.hardware('cpu')];
+  return new Map(usesIntegers(program) ? all : all.filter(([path]) => !INTEGER_KERNELS.test(path)));
+}
+
 export function emitC(program: Program, golden: Golden, assets: Assets, options: EmitCOptions): GeneratedFiles {
   const { name } = options;
   const plan = new CPlan(program, name, options.parallelFrom);
@@ -81,9 +87,7 @@ export function emitC(program: Program, golden: Golden, assets: Assets, options:
   } else {
     files.set(`${name}_weights.c`, file('weights.c.ejs'));
   }
-  for (const [path, text] of assets.hardware('cpu')) {
-    if (integers || !INTEGER_KERNELS.test(path)) files.set(`kernels/${path}`, text);
-  }
+  for (const [path, text] of kernelFiles(program, assets)) files.set(`kernels/${path}`, text);
   for (const [path, text] of assets.hardware('runner')) files.set(`runner/${path}`, text);
   for (const [path, content] of golden.files) files.set(`golden/${path}`, content);
   return files;

@@ -1,7 +1,7 @@
 /**
  * A layer's bound: the least time that this machine needs for what the layer must do, one thread.
  *
- *   arithmetic   binary MACs at the register peak of xor, popcount, add; of the matrix unit where the kernels use it
+ *   arithmetic   binary MACs at the register peak of xor, popcount, add; of the matrix unit or of tables where the kernels use these
  *                + float MACs at the peak of separate multiplication and addition
  *                + what the tail does to each value, one vector operation each, at the rate of those
  *   memory       bytes read, written and both, each at the measured bandwidth of the working set that holds them
@@ -29,8 +29,8 @@ export interface Bound {
 
 export function boundOf(program: Program, step: Step, peaks: Peaks, kernels: string): Bound {
   const { binaryMacs, floatMacs, constantBytes } = stepCost(program, step);
-  const matrix = kernels === 'amx' && peaks.matrixMacsPerSecond !== undefined;
-  const binary = binaryMacs / (matrix ? peaks.matrixMacsPerSecond : peaks.binaryMacsPerSecond);
+  const own = { amx: peaks.matrixMacsPerSecond, avx2: peaks.tableMacsPerSecond }[kernels];
+  const binary = binaryMacs / (own ?? peaks.binaryMacsPerSecond);
   const float = floatMacs / peaks.floatMacsPerSecond + valueOperations(step) / (2 * peaks.floatMacsPerSecond);
   const { reads, writes } = accessesOf(step);
   const size = (refs: readonly BufferRef[]): number => refs.reduce((sum, ref) => sum + program.buffers[ref]!.bytes, 0);

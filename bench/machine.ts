@@ -20,6 +20,8 @@ export interface Peaks {
   readonly binaryMethod: string;
   readonly vectorBits: number;
   readonly binaryMacsPerSecond: number;
+  /** By tables of activations, as the kernels for AVX2 do it. */
+  readonly tableMacsPerSecond?: number;
   /** Through the matrix unit, where there is one. */
   readonly matrixMacsPerSecond?: number;
   readonly floatMacsPerSecond: number;

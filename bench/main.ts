@@ -1,15 +1,15 @@
 /**
  * npm run bench: how fast the generated C is, against ONNX Runtime in the same run and against the processor's own bounds.
  *
- * Flows in: the networks of subjects.ts. Flows out: tables on the terminal, results/latest.json and results/speedup.svg after
- * a whole run (bench-out/ after a partial one).
+ * Flows in: the networks of subjects.ts. Flows out: tables on the terminal, results/SET.json and results/SET.svg after a whole run
+ * (bench-out/ after a partial one), SET being the kernels that this processor chose.
  * Keeps true: no time is shown for a program whose bits were not checked against the simulator's.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../src/host/package-root.js';
 import { chartSvg } from './chart.js';
-import { describeMachine, measurePeaks } from './machine.js';
+import { describeMachine, type Machine, measurePeaks } from './machine.js';
 import { markdown } from './markdown.js';
 import { measureNetwork } from './measure-network.js';
 import { type Options, readOptions, USAGE } from './options.js';
@@ -19,7 +19,8 @@ import { machineText, networkText, summaryText } from './terminal-report.js';
 
 const WORK = join(PACKAGE_ROOT, 'bench-out');
 const RESULTS = join(PACKAGE_ROOT, 'bench', 'results');
-const CHART = 'speedup.svg';
+/** What this benchmark calls its results: the README shows those of several processors. */
+const nameOf = ({ networks }: Results): string => networks[0]?.kernels ?? 'none';
 
 async function main(): Promise<number> {
   let options: Options | null;
@@ -37,12 +38,11 @@ async function main(): Promise<number> {
 }
 
 function printMarkdown(): number {
-  const path = join(RESULTS, 'latest.json');
-  if (!existsSync(path)) {
-    process.stderr.write('no whole run yet: npm run bench\n');
-    return 1;
+  const files = readdirSync(RESULTS).filter((file) => file.endsWith('.json') && file !== 'accelerators.json');
+  for (const file of files) {
+    const results = JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Results;
+    process.stdout.write(`${markdown(results, `bench/results/${nameOf(results)}.svg`)}\n`);
   }
-  process.stdout.write(markdown(JSON.parse(readFileSync(path, 'utf8')) as Results, `bench/results/${CHART}`));
   return 0;
 }
 
@@ -58,7 +58,7 @@ async function bench({ subjects, settings, prepared, whole }: Options): Promise<
     progress(`${subject.name}: compile and build`);
     const made = prepared
       ? loadPrepared(subject, WORK)
-      : prepareNetwork(subject, isas(settings.quick), WORK, machine.dybnnCompile);
+      : prepareNetwork(subject, isas(machine, settings.quick), WORK, machine.dybnnCompile);
     if (made.compiler !== machine.dybnnCompile) outdated.push(`${subject.name} by ${made.compiler}`);
     progress(`${subject.name}: ${settings.rounds} rounds`);
     const result = await measureNetwork(subject, made, settings, peaks);
@@ -75,14 +75,15 @@ async function bench({ subjects, settings, prepared, whole }: Options): Promise<
   }
   const folder = whole && outdated.length === 0 ? RESULTS : WORK;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'latest.json'), resultsJson(results));
-  writeFileSync(join(folder, CHART), chartSvg(results));
+  writeFileSync(join(folder, `${nameOf(results)}.json`), resultsJson(results));
+  writeFileSync(join(folder, `${nameOf(results)}.svg`), chartSvg(results));
   return 0;
 }
 
 /** Instruction sets to build for besides the one that the processor itself chooses. */
-function isas(quick: boolean): readonly string[] {
-  return [...(process.arch === 'x64' ? ['avx512', 'avx2'] : []), ...(quick ? [] : ['scalar'])];
+function isas({ features }: Machine, quick: boolean): readonly string[] {
+  const wide = features.includes('avx512_vpopcntdq') ? ['avx512', 'avx2'] : [];
+  return [...wide, ...(quick ? [] : ['scalar'])];
 }
 
 /** One line that is written over, on a terminal only. */

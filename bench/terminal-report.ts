@@ -6,15 +6,16 @@ const WIDTH = 100;
 const SLOWEST_SHOWN = 14;
 
 export function machineText({ machine, peaks }: Pick<Results, 'machine' | 'peaks'>): string {
-  const { matrixMacsPerSecond } = peaks;
-  const matrix = matrixMacsPerSecond === undefined ? '' : `${(matrixMacsPerSecond / 1e12).toFixed(2)} T in AMX, `;
+  const { matrixMacsPerSecond, tableMacsPerSecond } = peaks;
+  const tera = (rate: number | undefined, where: string): string =>
+    rate === undefined ? '' : `${(rate / 1e12).toFixed(2)} T ${where}, `;
   const lines = [
     `${machine.processor}, ${machine.cores} cores, ${machine.caches.join(', ')}`,
     ...wrap(`${machine.features.join(' ')}`, WIDTH),
     `dybnn-compile ${machine.dybnnCompile}; Node ${machine.node}; ONNX Runtime ${machine.onnxRuntime}`,
     machine.cc,
     `peaks of one thread: ${(peaks.binaryMacsPerSecond / 1e12).toFixed(2)} T binary MACs/s (${peaks.binaryMethod}),`,
-    `  ${matrix}${(peaks.floatMacsPerSecond / 1e9).toFixed(1)} G float MACs/s (mul, add)`,
+    `  ${tera(tableMacsPerSecond, 'by tables in AVX2')}${tera(matrixMacsPerSecond, 'in AMX')}${(peaks.floatMacsPerSecond / 1e9).toFixed(1)} G float MACs/s (mul, add)`,
     `  copying ${peaks.bandwidth
       .filter((_, i) => i % 3 === 1)
       .map((b) => `${(b.copy / 1e9).toFixed(0)} GB/s in ${bytes(b.workingSet)}`)

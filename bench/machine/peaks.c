@@ -1,6 +1,7 @@
 /* peaks.c - what this processor can do at best, one thread: the bounds that layers are held against. Prints JSON.
  *
  *   binary   xor, popcount and add of whole vectors, all in registers: binary multiply-accumulates a second
+ *   table    the same work with tables of activations for two pixels at once, as the AVX2 kernels do it; absent elsewhere
  *   matrix   the same work as int8 products in the matrix unit, where the processor has one (AMX); else absent
  *   float    a multiplication and an addition, each rounded by itself, all in registers: multiply-accumulates a second
  *   memory   bytes a second over working sets of several sizes: reading, writing, and copying (both counted)
@@ -221,6 +222,36 @@ static void matrix_rounds(long rounds) {
 #define HAS_MATRIX_CODE 1
 #endif
 
+/* ---- tables of activations ---------------------------------------------------------------------------------------------- */
+
+#if defined(__AVX2__)
+/* What dybnn_bconv2d_table.h does with three lookups of 32 channels and two pixels, for four vectors of channels. */
+static void table_rounds(long rounds) {
+  __m256i low[4], both[4], w = _mm256_set1_epi8(3), table[3];
+  const __m256i half = _mm256_set1_epi8(15);
+  long r;
+  int i;
+  for (i = 0; i < 4; i++) low[i] = both[i] = _mm256_setzero_si256();
+  for (i = 0; i < 3; i++) {
+    table[i] = _mm256_set1_epi8((char)i);
+    OPAQUE(table[i]);
+  }
+  for (r = 0; r < rounds; r++) {
+#pragma GCC unroll 4
+    for (i = 0; i < 4; i++) {
+      __m256i sum;
+      OPAQUE(w);
+      sum = _mm256_add_epi8(_mm256_add_epi8(_mm256_shuffle_epi8(table[0], w), _mm256_shuffle_epi8(table[1], w)),
+                            _mm256_shuffle_epi8(table[2], w));
+      low[i] = _mm256_add_epi8(low[i], _mm256_and_si256(sum, half));
+      both[i] = _mm256_add_epi16(both[i], _mm256_srli_epi16(sum, 4));
+    }
+  }
+  for (i = 0; i < 4; i++) sink += (uint64_t)_mm256_extract_epi64(_mm256_add_epi8(low[i], both[i]), 0);
+}
+#define TABLE_MACS_A_ROUND (4 * 3 * 32 * 4 * 2)
+#endif
+
 /* ---- float ----------------------------------------------------------------------------------------------------------- */
 
 static void float_rounds(long rounds) {
@@ -336,6 +367,9 @@ int main(void) {
   block = (word_vector *)(void *)(memory + (4096 - (uintptr_t)memory % 4096));
   printf("{\"binaryMethod\": \"%s\", \"vectorBits\": %d,\n", BINARY_METHOD, 8 * VECTOR_BYTES);
   printf(" \"binaryMacsPerSecond\": %.6e,\n", best_rate(binary_rounds, BINARY_MACS_A_ROUND));
+#ifdef TABLE_MACS_A_ROUND
+  printf(" \"tableMacsPerSecond\": %.6e,\n", best_rate(table_rounds, TABLE_MACS_A_ROUND));
+#endif
 #ifdef HAS_MATRIX_CODE
   if (has_matrix_unit()) printf(" \"matrixMacsPerSecond\": %.6e,\n", best_rate(matrix_rounds, MATRIX_MACS_A_ROUND));
 #endif

@@ -49,16 +49,11 @@ static const unsigned char table_rows[256][16] __attribute__((aligned(64))) = {
     TABLE_SIXTEEN(96),  TABLE_SIXTEEN(112), TABLE_SIXTEEN(128), TABLE_SIXTEEN(144), TABLE_SIXTEEN(160), TABLE_SIXTEEN(176),
     TABLE_SIXTEEN(192), TABLE_SIXTEEN(208), TABLE_SIXTEEN(224), TABLE_SIXTEEN(240)};
 
-/* Columns of the input under so many pixels. */
-DYBNN_INLINE int32_t table_columns(const bconv_args *args, int32_t pixels) {
-  return (pixels - 1) * args->stride_w + (args->kernel_w - 1) * args->dilation_w + 1;
-}
-
 /* Is it worth it, do the sums fit, and is there room for a strip? A few pixels do not pay for the way from words to nibbles. */
 DYBNN_INLINE int table_fits(const bconv_args *args) {
   const int32_t words = bconv_window_words(args);
   return args->tail.height * args->tail.width >= TABLE_LEAST_PIXELS && words <= TABLE_WORDS &&
-         args->kernel_h * args->words * table_columns(args, dybnn_min(args->tail.width, STRIP_PIXELS)) <= TABLE_ROW_WORDS;
+         args->kernel_h * args->words * bconv_columns_under(args, dybnn_min(args->tail.width, STRIP_PIXELS)) <= TABLE_ROW_WORDS;
 }
 
 DYBNN_INLINE void table_begin(const bconv_args *args, table_state *state) {
@@ -73,11 +68,11 @@ DYBNN_INLINE void table_begin(const bconv_args *args, table_state *state) {
   state->runs = touching ? 1 : args->kernel_w;
   state->run_words = touching ? args->kernel_w * state->words : state->words;
   state->piece = width;
-  if (state->kernel_rows * state->words * table_columns(args, width) > TABLE_ROW_WORDS) {
+  if (state->kernel_rows * state->words * bconv_columns_under(args, width) > TABLE_ROW_WORDS) {
     const int32_t columns = TABLE_ROW_WORDS / (state->kernel_rows * state->words);
-    state->piece = ((columns - table_columns(args, 1)) / args->stride_w + 1) / STRIP_PIXELS * STRIP_PIXELS;
+    state->piece = ((columns - bconv_columns_under(args, 1)) / args->stride_w + 1) / STRIP_PIXELS * STRIP_PIXELS;
   }
-  state->piece_words = state->words * table_columns(args, state->piece);
+  state->piece_words = state->words * bconv_columns_under(args, state->piece);
 }
 
 /* One word of 32 channels as nibbles, STRIP_CHANNELS bytes from one to the next. Channel i lies beside channel 16 + i, so that the even and the odd bytes of a sum are sixteen
@@ -185,32 +180,32 @@ DYBNN_INLINE void table_add(const int32_t vectors, const uint16_t *const *starts
     totals[v].second_odd = fresh ? zero : _mm256_load_si256(second + 1);
   }
   for (r = 0; r < runs; r++) {
-  const uint16_t *row = starts[r] + at;
-  int32_t left;
-  for (left = words; left > 0; left -= TABLE_FLUSH_WORDS) {
-    __m256i low[TABLE_VECTORS], both[TABLE_VECTORS];
-    DYBNN_UNROLL
-    for (v = 0; v < vectors; v++) low[v] = both[v] = zero;
-    if (left >= TABLE_FLUSH_WORDS) {
-      DYBNN_UNROLL_TWICE
-      for (k = 0; k < 16; k++, row += 3, weights += 3 * STRIP_CHANNELS) table_group(vectors, 3, row, weights, low, both);
-    } else {
-      for (k = 0; k < left; k++, row += 16, weights += 16 * STRIP_CHANNELS) {
-        int32_t n;
-        DYBNN_UNROLL
-        for (n = 0; n < 15; n += 3) table_group(vectors, 3, row + n, weights + n * STRIP_CHANNELS, low, both);
-        table_group(vectors, 1, row + 15, weights + 15 * STRIP_CHANNELS, low, both);
+    const uint16_t *row = starts[r] + at;
+    int32_t left;
+    for (left = words; left > 0; left -= TABLE_FLUSH_WORDS) {
+      __m256i low[TABLE_VECTORS], both[TABLE_VECTORS];
+      DYBNN_UNROLL
+      for (v = 0; v < vectors; v++) low[v] = both[v] = zero;
+      if (left >= TABLE_FLUSH_WORDS) {
+        DYBNN_UNROLL_TWICE
+        for (k = 0; k < 16; k++, row += 3, weights += 3 * STRIP_CHANNELS) table_group(vectors, 3, row, weights, low, both);
+      } else {
+        for (k = 0; k < left; k++, row += 16, weights += 16 * STRIP_CHANNELS) {
+          int32_t n;
+          DYBNN_UNROLL
+          for (n = 0; n < 15; n += 3) table_group(vectors, 3, row + n, weights + n * STRIP_CHANNELS, low, both);
+          table_group(vectors, 1, row + 15, weights + 15 * STRIP_CHANNELS, low, both);
+        }
+      }
+      DYBNN_UNROLL
+      for (v = 0; v < vectors; v++) {
+        const __m256i odd = _mm256_srli_epi16(low[v], 8), second = _mm256_sub_epi16(both[v], _mm256_slli_epi16(odd, 4));
+        totals[v].even = _mm256_add_epi16(totals[v].even, _mm256_and_si256(low[v], byte));
+        totals[v].odd = _mm256_add_epi16(totals[v].odd, odd);
+        totals[v].second_even = _mm256_add_epi16(totals[v].second_even, _mm256_and_si256(second, byte));
+        totals[v].second_odd = _mm256_add_epi16(totals[v].second_odd, _mm256_srli_epi16(second, 8));
       }
     }
-    DYBNN_UNROLL
-    for (v = 0; v < vectors; v++) {
-      const __m256i odd = _mm256_srli_epi16(low[v], 8), second = _mm256_sub_epi16(both[v], _mm256_slli_epi16(odd, 4));
-      totals[v].even = _mm256_add_epi16(totals[v].even, _mm256_and_si256(low[v], byte));
-      totals[v].odd = _mm256_add_epi16(totals[v].odd, odd);
-      totals[v].second_even = _mm256_add_epi16(totals[v].second_even, _mm256_and_si256(second, byte));
-      totals[v].second_odd = _mm256_add_epi16(totals[v].second_odd, _mm256_srli_epi16(second, 8));
-    }
-  }
   }
   DYBNN_UNROLL
   for (v = 0; v < vectors; v++) {
@@ -252,19 +247,23 @@ DYBNN_INLINE void table_pair(const uint64_t *from, ptrdiff_t other, int32_t word
   }
 }
 
+/* Where row `ky` of row y's windows is held: rows in turn, where those of one window are neighbours. */
+DYBNN_INLINE int32_t table_slot(const bconv_args *args, const table_state *state, int32_t y, int32_t ky) {
+  return args->dilation_h == 1 ? (y * args->stride_h + ky) % state->kernel_rows : ky;
+}
+
 /* The rows under pixels x .. x + pixels - 1 of row y as offsets: every column with the one that is a pixel to its right, which a
  * window's tap needs of two pixels at once. The last columns have none in the map and are paired with themselves. A row that is
  * there from the row of the output before stays. */
 static void table_fill(const bconv_args *args, table_state *state, int32_t y, int32_t x, int32_t pixels) {
-  const int32_t columns = table_columns(args, pixels);
+  const int32_t columns = bconv_columns_under(args, pixels);
   const int32_t paired = dybnn_max(columns - args->stride_w, 0);
   const int32_t words = state->words, alone = columns - paired;
   const ptrdiff_t right = args->stride_w * state->column_step;
   int32_t ky, w;
   for (ky = 0; ky < state->kernel_rows; ky++) {
     const int32_t row = y * args->stride_h + ky * args->dilation_h;
-    /* Rows in turn, where those of one window are neighbours. */
-    const int32_t slot = args->dilation_h == 1 ? row % state->kernel_rows : ky;
+    const int32_t slot = table_slot(args, state, y, ky);
     const uint64_t *from = args->input + (ptrdiff_t)row * args->in_pitch + x * right;
     table_offsets *to = state->rows + (ptrdiff_t)slot * state->piece_words;
     if (state->row_of[slot] == row && state->piece == args->tail.width && args->stride_h > 0) continue;
@@ -295,8 +294,7 @@ static void table_strip(const bconv_args *args, const bconv_plan *plan, table_st
   int32_t r, k, p, b;
   if (x % state->piece == 0) table_fill(args, state, y, x, dybnn_min(args->tail.width - x, state->piece));
   for (r = 0; r < runs; r++) {
-    const int32_t ky = r / state->runs, kx = r % state->runs, row = y * args->stride_h + ky * args->dilation_h;
-    const int32_t slot = args->dilation_h == 1 ? row % state->kernel_rows : ky;
+    const int32_t kx = r % state->runs, slot = table_slot(args, state, y, r / state->runs);
     starts[r] = state->rows[(ptrdiff_t)slot * state->piece_words + kx * args->dilation_w * state->words] + x % state->piece * pixel;
   }
   for (r = 0; r < runs; r += together)

@@ -47,25 +47,20 @@ DYBNN_INLINE void conv_tile(const dybnn_conv2d_args *args, const int32_t pixels,
     for (b = 0; b < blocks * BLOCK_VECTORS; b++) acc[p * blocks * BLOCK_VECTORS + b] = v_load(start + b * V_LANES);
   for (ky = taps.ky0; ky < taps.ky1; ky++) {
     for (run = 0; run < runs; run++) {
-      const float *x[(V_CONV_MOST_PIXELS + 2) / 3];
+      const float *x = args->input + (corner + ky * row + (taps.kx0 + run) * column);
       const float *w = weights + (ptrdiff_t)(ky * args->kernel_w + taps.kx0 + run) * inputs * BLOCK;
-      x[0] = args->input + (corner + ky * row + (taps.kx0 + run) * column);
-      DYBNN_UNROLL
-      for (p = 3; p < pixels; p += 3) x[p / 3] = x[p / 3 - 1] + 3 * step;
-      for (i = 0; i < length; i++, w += BLOCK) {
+      for (i = 0; i < length; i++, x++, w += BLOCK) {
         v_float wv[V_CONV_BLOCKS * BLOCK_VECTORS];
         DYBNN_UNROLL
         for (b = 0; b < blocks * BLOCK_VECTORS; b++)
           wv[b] = v_load(w + (b / BLOCK_VECTORS) * block_size + (b % BLOCK_VECTORS) * V_LANES);
         DYBNN_UNROLL
         for (p = 0; p < pixels; p++) {
-          const v_float xv = v_all(x[p / 3][p % 3 * step]);
+          const v_float xv = v_all(x[p * step]);
           DYBNN_UNROLL
           for (b = 0; b < blocks * BLOCK_VECTORS; b++)
             acc[p * blocks * BLOCK_VECTORS + b] = v_add(acc[p * blocks * BLOCK_VECTORS + b], v_mul(xv, wv[b]));
         }
-        DYBNN_UNROLL
-        for (p = 0; p < pixels; p += 3) x[p / 3]++;
       }
     }
   }

@@ -9,6 +9,8 @@
 #include "dybnn_functions_simd.h"
 #include "dybnn_tail_simd.h"
 
+#define POOL_VECTORS (32 / V_LANES)
+
 DYBNN_INLINE uint64_t binarize_lanes(const float *from, const float *threshold, const int gt) {
   const v_float v = v_load(from), t = v_load(threshold);
   return v_bits(gt ? v_gt(v, t) : v_ge(v, t));
@@ -104,7 +106,7 @@ DYBNN_INLINE v_float pool_vector(const dybnn_pool_args *args, int32_t y0, int32_
       for (x = 0; x < x1 - x0; x++) {
         const float *pixel = at + (ptrdiff_t)x * args->channels;
         const v_float v = full ? v_load(pixel) : v_load_first(pixel, lanes);
-        result = v_select(v_gt(v, result), v, result);
+        result = v_greater(v, result);
       }
     return result;
   }
@@ -117,6 +119,22 @@ DYBNN_INLINE v_float pool_vector(const dybnn_pool_args *args, int32_t y0, int32_
     result = v_add(result, sum);
   }
   return v_mul(result, v_all(k));
+}
+
+/* One pixel of a maximum, POOL_VECTORS of channels side by side: every tap is an address and as many maxima. */
+DYBNN_INLINE void pool_max(const float *at, ptrdiff_t pixel, ptrdiff_t row, int32_t rows, int32_t columns, float *to) {
+  v_float most[POOL_VECTORS];
+  int32_t y, x, i;
+  DYBNN_UNROLL
+  for (i = 0; i < POOL_VECTORS; i++) most[i] = v_load(at + i * V_LANES);
+  for (y = 0; y < rows; y++, at += row) {
+    const float *z = at;
+    for (x = 0; x < columns; x++, z += pixel)
+      DYBNN_UNROLL
+      for (i = 0; i < POOL_VECTORS; i++) most[i] = v_greater(v_load(z + i * V_LANES), most[i]);
+  }
+  DYBNN_UNROLL
+  for (i = 0; i < POOL_VECTORS; i++) v_store(to + i * V_LANES, most[i]);
 }
 
 /* One pixel of a 2x2 average, which lies whole inside: no loops, and the zeros of [6.1] as in tail_pooled. */
@@ -152,7 +170,12 @@ static void pool_rows(const dybnn_pool_args *args, int32_t begin, int32_t end) {
                       values + p * STRIP_CHANNELS);
             continue;
           }
-          for (i = 0; i < count; i += V_LANES)
+          i = 0;
+          if (args->is_max)
+            for (; i + POOL_VECTORS * V_LANES <= count; i += POOL_VECTORS * V_LANES)
+              pool_max(args->input + ((ptrdiff_t)y0 * args->in_width + x0) * args->channels + c + i, args->channels,
+                       (ptrdiff_t)args->in_width * args->channels, y1 - y0, x1 - x0, values + p * STRIP_CHANNELS + i);
+          for (; i < count; i += V_LANES)
             v_store(values + p * STRIP_CHANNELS + i,
                     pool_vector(args, y0, y1, x0, x1, c + i, dybnn_min(count - i, V_LANES), k));
         }

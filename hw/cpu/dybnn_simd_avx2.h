@@ -6,10 +6,10 @@
 
 #include "dybnn_targets.h"
 
-/* 16 registers: 12 accumulators, two vectors of weights, the activation, a product. */
+/* 16 registers: 12 accumulators, the activation, a product; weights come from memory. */
 #define V_LANES 8
-#define V_CONV_PIXELS 6
-#define V_CONV_BLOCKS 1
+#define V_CONV_PIXELS 3
+#define V_CONV_BLOCKS 2
 #define V_CONV_PIXELS_ONE_BLOCK 6
 #define V_CONV_MOST_PIXELS 6 /* the larger of the two */
 #define V_CONV_ACCUMULATORS 12
@@ -40,6 +40,8 @@ DYBNN_INLINE v_mask v_ge(v_float a, v_float b) { return _mm256_cmp_ps(a, b, _CMP
 DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return _mm256_and_ps(a, b); }
 /* a where the mask is set, else b. */
 DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm256_blendv_ps(b, a, m); }
+/* a where a > b, else b: just what the instruction does, of zeros and of NaN too. */
+DYBNN_INLINE v_float v_greater(v_float a, v_float b) { return _mm256_max_ps(a, b); }
 /* d where the mask is set, else d * slope. */
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return v_select(above, d, v_mul(d, slope)); }
 /* Lane 0 is bit 0. */

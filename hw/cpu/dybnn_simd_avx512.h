@@ -41,6 +41,8 @@ DYBNN_INLINE v_mask v_gt(v_float a, v_float b) { return _mm512_cmp_ps_mask(a, b,
 DYBNN_INLINE v_mask v_ge(v_float a, v_float b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
 /* a where the mask is set, else b. */
 DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return _mm512_mask_blend_ps(m, b, a); }
+/* a where a > b, else b: just what the instruction does, of zeros and of NaN too. */
+DYBNN_INLINE v_float v_greater(v_float a, v_float b) { return _mm512_max_ps(a, b); }
 /* d where the mask is set, else d * slope. */
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) {
   return _mm512_mask_mul_ps(d, (v_mask)~above, d, slope);

@@ -47,6 +47,8 @@ DYBNN_INLINE v_mask v_ge(v_float a, v_float b) { return vcgeq_f32(a, b); }
 DYBNN_INLINE v_mask v_and(v_mask a, v_mask b) { return vandq_u32(a, b); }
 /* a where the mask is set, else b. */
 DYBNN_INLINE v_float v_select(v_mask m, v_float a, v_float b) { return vbslq_f32(m, a, b); }
+/* a where a > b, else b. FMAX would rather have +0, and NaN. */
+DYBNN_INLINE v_float v_greater(v_float a, v_float b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 /* d where the mask is set, else d * slope. */
 DYBNN_INLINE v_float v_bend(v_mask above, v_float d, v_float slope) { return vbslq_f32(above, d, vmulq_f32(d, slope)); }
 /* Lane 0 is bit 0. */

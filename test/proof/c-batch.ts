@@ -42,6 +42,8 @@ export interface BatchOptions {
   readonly width?: number;
   /** Milliseconds for all runs. */
   readonly timeout?: number;
+  /** Differences to tell of, each of which costs a run; all where absent. */
+  readonly most?: number;
 }
 
 export interface BuiltBatch {
@@ -99,7 +101,7 @@ export async function runBatch(
   const result = await run(command, { timeout: options.timeout ?? 600_000 });
   const output = parseReplay(result.stdout);
   const differences = new Map<number, string>();
-  for (const failure of output?.failures ?? []) {
+  for (const failure of (output?.failures ?? []).slice(0, options.most)) {
     const dump =
       failure.what === 'tensor'
         ? (await run([...command, ...dumpArguments(failure)], { timeout: options.timeout ?? 600_000 })).stdout

@@ -27,7 +27,7 @@ export async function killCMutant(mutant: CMutant, batch: BuiltBatch, sets: read
   sources.set(path, patch(sources.get(path) ?? '', mutant.edits, mutant.name));
   const changed = await buildKernels(toolchain, sources);
   try {
-    const { differences } = await runBatch(batch, changed);
+    const { differences } = await runBatch(batch, changed, { most: 1 });
     for (const text of differences.values()) return { kind: 'killed', by: text };
     return { kind: 'survived' };
   } finally {

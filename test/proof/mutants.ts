@@ -189,6 +189,103 @@ export const C_MUTANTS: readonly CMutant[] = [
   ),
   c(
     '4.2',
+    'AVX2: the second pixel counts like the first',
+    'dybnn_bconv2d_table.h',
+    [['TABLE_ONES((a) >> 4 ^ (w))', 'TABLE_ONES((a) ^ (w))']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    "AVX2: the first pixel's odd bytes stay in the second's counts",
+    'dybnn_bconv2d_table.h',
+    [['_mm256_sub_epi16(both[v], _mm256_slli_epi16(odd, 4))', 'both[v]']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: bytes hold four words',
+    'dybnn_bconv2d_table.h',
+    [['left > 0; left -= TABLE_FLUSH_WORDS', 'left > 0; left -= 2 * TABLE_FLUSH_WORDS']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: the sixteenth nibble of a word left out',
+    'dybnn_bconv2d_table.h',
+    [['table_group(vectors, 1, row + 15,', 'table_group(vectors, 1, row + 14,']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: a row that was there before is taken for the next',
+    'dybnn_bconv2d_table.h',
+    [['state->row_of[slot] == row && state', 'state->row_of[slot] >= 0 && state']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: rows in turn where they are not neighbours',
+    'dybnn_bconv2d_table.h',
+    [
+      [
+        'args->dilation_h == 1 ? (y * args->stride_h + ky) % state->kernel_rows : ky;',
+        '(y * args->stride_h + ky) % state->kernel_rows;',
+      ],
+    ],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: the last columns not paired with themselves',
+    'dybnn_bconv2d_table.h',
+    [
+      [
+        'table_pair(from + paired * state->column_step, 0, alone',
+        'table_pair(from + paired * state->column_step, 0, 0 * alone',
+      ],
+    ],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: of four words together one is taken twice',
+    'dybnn_bconv2d_table.h',
+    [
+      [
+        'table_store_offsets(_mm256_extracti128_si256(odd, 1), to[3 * step])',
+        'table_store_offsets(_mm256_extracti128_si256(even, 1), to[3 * step])',
+      ],
+    ],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
+    'AVX2: channels in the order of the transposition',
+    'dybnn_bconv2d_table.h',
+    [
+      [
+        '(long long)from[i], (long long)from[2 * block_words + i], (long long)from[block_words + i],',
+        '(long long)from[i], (long long)from[block_words + i], (long long)from[2 * block_words + i],',
+      ],
+    ],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '6',
+    'SIMD: a maximum leaves out its last column',
+    'dybnn_map_simd.h',
+    [['for (x = 0; x < columns; x++, z += pixel)', 'for (x = 0; x < columns - 1; x++, z += pixel)']],
+    SIMD,
+  ),
+  c(
+    '5',
+    'SIMD: the second vector of a tail has the constants of the first',
+    'dybnn_tail_simd.h',
+    [['i < vectors ? c + i * V_LANES : c, lanes', 'c, lanes']],
+    { needs: ['avx2'] },
+  ),
+  c(
+    '4.2',
     'AVX-512: a wrong nibble in the table',
     'dybnn_bconv2d_avx512.h',
     [['0x04030302, 0x03020201', '0x04030302, 0x03020101']],
@@ -414,14 +511,14 @@ export const C_MUTANTS: readonly CMutant[] = [
     '5.2',
     'SIMD: PReLU ge and gt swapped',
     'dybnn_tail_simd.h',
-    [['tail->prelu_ge ? gamma : v_next_above(gamma)', 'tail->prelu_ge ? v_next_above(gamma) : gamma']],
+    [['tail->prelu_ge ? of.gamma : v_next_above(of.gamma)', 'tail->prelu_ge ? v_next_above(of.gamma) : of.gamma']],
     SIMD,
   ),
   c(
     '3.1',
     'SIMD: sign ge and gt swapped',
     'dybnn_tail_simd.h',
-    [['if (tail->threshold_gt) threshold', 'if (!tail->threshold_gt) threshold']],
+    [['if (tail->threshold_gt) of.threshold', 'if (!tail->threshold_gt) of.threshold']],
     { ...SIMD, ...QUICK },
   ),
   c(
@@ -435,7 +532,7 @@ export const C_MUTANTS: readonly CMutant[] = [
     '5.1',
     'SIMD: pooled shortcut takes every row',
     'dybnn_tail_simd.h',
-    [['tail->shortcut + 2 * (ptrdiff_t)y * z_row', 'tail->shortcut + (ptrdiff_t)y * z_row']],
+    [['tail->shortcut + shortcut * (y * z_row', 'tail->shortcut + (y * z_row']],
     SIMD,
   ),
   c(
@@ -702,7 +799,7 @@ export const C_MUTANTS: readonly CMutant[] = [
     '12.3',
     'SIMD: a pooled shortcut takes every row',
     'dybnn_fixed_tail_simd.h',
-    [['tail->shortcut + 2 * (ptrdiff_t)y * z_row', 'tail->shortcut + (ptrdiff_t)y * z_row']],
+    [['tail->shortcut + shortcut * (y * z_row', 'tail->shortcut + (y * z_row']],
     SIMD,
   ),
   c('12.2', 'SIMD: a bias wraps', 'dybnn_fixed_tail_simd.h', [['v = h_adds(v, bias)', 'v = h_add(v, bias)']], SIMD),

@@ -247,9 +247,9 @@ DYBNN_INLINE void table_pair(const uint64_t *from, ptrdiff_t other, int32_t word
   }
 }
 
-/* Where row `ky` of row y's windows is held: rows in turn, where those of one window are neighbours. */
+/* Where row `ky` of row y's windows is held: in turn, so that neighbours stay where they are for the next row. */
 DYBNN_INLINE int32_t table_slot(const bconv_args *args, const table_state *state, int32_t y, int32_t ky) {
-  return args->dilation_h == 1 ? (y * args->stride_h + ky) % state->kernel_rows : ky;
+  return (y * args->stride_h + ky) % state->kernel_rows;
 }
 
 /* The rows under pixels x .. x + pixels - 1 of row y as offsets: every column with the one that is a pixel to its right, which a

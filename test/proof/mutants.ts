@@ -224,18 +224,6 @@ export const C_MUTANTS: readonly CMutant[] = [
   ),
   c(
     '4.2',
-    'AVX2: rows in turn where they are not neighbours',
-    'dybnn_bconv2d_table.h',
-    [
-      [
-        'args->dilation_h == 1 ? (y * args->stride_h + ky) % state->kernel_rows : ky;',
-        '(y * args->stride_h + ky) % state->kernel_rows;',
-      ],
-    ],
-    { needs: ['avx2'] },
-  ),
-  c(
-    '4.2',
     'AVX2: the last columns not paired with themselves',
     'dybnn_bconv2d_table.h',
     [

@@ -5,7 +5,7 @@
  * (bench-out/ after a partial one), SET being the kernels that this processor chose.
  * Keeps true: no time is shown for a program whose bits were not checked against the simulator's.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../src/host/package-root.js';
 import { chartSvg } from './chart.js';
@@ -13,7 +13,7 @@ import { describeMachine, type Machine, measurePeaks } from './machine.js';
 import { markdown } from './markdown.js';
 import { measureNetwork } from './measure-network.js';
 import { type Options, readOptions, USAGE } from './options.js';
-import { loadPrepared, prepareNetwork } from './prepare-network.js';
+import { loadPrepared, objectsIn, prepareNetwork } from './prepare-network.js';
 import { type NetworkResult, type Results, resultsJson } from './results.js';
 import { machineText, networkText, summaryText } from './terminal-report.js';
 
@@ -48,6 +48,7 @@ function printMarkdown(): number {
 
 async function bench({ subjects, settings, prepared, whole }: Options): Promise<number> {
   mkdirSync(WORK, { recursive: true });
+  if (!prepared) rmSync(objectsIn(WORK), { recursive: true, force: true });
   const machine = describeMachine();
   const peaks = measurePeaks(join(WORK, 'tools'));
   process.stdout.write(`${machineText({ machine, peaks })}\n`);

@@ -35,6 +35,9 @@ const MODES = {
 export type NumberMode = keyof typeof MODES;
 export const NUMBER_MODES = Object.keys(MODES) as readonly NumberMode[];
 
+/** Kernels with integers, as one run of the benchmark compiled them. */
+export const objectsIn = (folder: string): string => join(folder, 'objects');
+
 export function prepareNetwork(subject: Subject, isas: readonly string[], folder: string, compiler: string): Prepared {
   const { id, record } = placeOf(subject, folder);
   const model = subject.model();
@@ -44,7 +47,8 @@ export function prepareNetwork(subject: Subject, isas: readonly string[], folder
   const project = makeProject(modelFile, join(folder, id), meter);
   const modes = NUMBER_MODES.map((mode) => {
     const options = [...MODES[mode], '--calibrate', project.inputFile, '--golden-input', project.inputFile];
-    const { folder: made, inputFile } = makeProject(modelFile, join(folder, `${id}_${mode}`), meter, options);
+    const place = join(folder, `${id}_${mode}`);
+    const { folder: made, inputFile } = makeProject(modelFile, place, meter, options, objectsIn(folder));
     return { mode, program: join(made, 'run'), inputFile };
   });
   const { program } = buildProgram(model, { modelName: id });

@@ -18,13 +18,25 @@ export interface Project {
   readonly inputFile: string;
 }
 
-/** `options`: further ones of the command line. */
-export function makeProject(model: string, folder: string, meter: Meter, options: readonly string[] = []): Project {
+/**
+ * `options`: further ones of the command line. `objects`: where projects whose build is not of interest keep the kernels that the first
+ * of them compiled, which are the same files for all.
+ */
+export function makeProject(
+  model: string,
+  folder: string,
+  meter: Meter,
+  options: readonly string[] = [],
+  objects?: string,
+): Project {
   rmSync(folder, { recursive: true, force: true });
   const command = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
   if (!existsSync(command)) throw new Error('dist/ is missing: npm run build');
   const compile = meter.measure(process.execPath, [command, model, '-o', folder, '--quiet', ...options]);
+  if (objects !== undefined && existsSync(objects))
+    cpSync(objects, join(folder, 'build', 'kernels'), { recursive: true });
   const build = meter.measure('make', ['-s', '-C', folder]);
+  if (objects !== undefined) cpSync(join(folder, 'build', 'kernels'), objects, { recursive: true });
   return {
     folder,
     compile,

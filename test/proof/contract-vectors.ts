@@ -113,11 +113,13 @@ export function contractVectors(): readonly ContractVector[] {
     // So few channels that kernels put several taps into a word.
     vector('4.1 4.2', `binary ${title}, 12 channels`, (g) => void g.binary(g.sign(g.input(12, height, width)), 17, w));
   }
-  // Large enough for the matrix unit's four outputs at a time: rows of 4 n + 1, 2 and 0 outputs, one and two bands.
+  // Large enough for the matrix unit's four outputs at a time: rows of 4 n + 1, 2 and 0 outputs, one and two bands; and rows wider
+  // than the tables for AVX2 hold.
   for (const [channels, height, width, outputs, kernelHeight, dilation] of [
     [130, 26, 17, 24, 3, 1],
     [150, 16, 9, 70, 2, 2],
     [600, 14, 8, 9, 3, 1],
+    [512, 3, 90, 9, 3, 1],
   ] as const) {
     const w = rectangle([kernelHeight, 3], [1, 1], [1, 1, 1, 1], [dilation, 1]);
     vector('4.1 4.2', `binary ${kernelHeight}x3, ${channels}x${height}x${width} -> ${outputs} channels`, (g) => {

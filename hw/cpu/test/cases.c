@@ -30,6 +30,8 @@ const bconv_case bconv_cases[] = {
   ONE(7, 31, 130, 9, 3, 1, 1), ONE(26, 17, 130, 24, 3, 1, 1), ONE(7, 20, 130, 80, 3, 1, 1),
   {{17, 10, 150, 70, 2, 3, 1, 1, 2, 1, 0, 1, 1, 0}, 2, MIXED},
   {{14, 8, 1024, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 0, ALL_DIFFERENT},
+  /* Rows wider than tables of activations hold at once. */
+  ONE(4, 90, 512, 9, 3, 1, 1), ONE(7, 70, 640, 8, 3, 2, 1),
 };
 const int32_t bconv_case_count = (int32_t)(sizeof bconv_cases / sizeof bconv_cases[0]);
 

@@ -33,9 +33,10 @@ export function makeProject(
   const command = join(PACKAGE_ROOT, 'dist', 'cli', 'main.js');
   if (!existsSync(command)) throw new Error('dist/ is missing: npm run build');
   const compile = meter.measure(process.execPath, [command, model, '-o', folder, '--quiet', ...options]);
-  if (objects !== undefined && existsSync(objects))
-    cpSync(objects, join(folder, 'build', 'kernels'), { recursive: true });
-  const build = meter.measure('make', ['-s', '-C', folder]);
+  const shared = objects !== undefined && existsSync(objects);
+  if (shared) cpSync(objects, join(folder, 'build', 'kernels'), { recursive: true });
+  // Settings that make would write now, and take for newer than the objects.
+  const build = meter.measure('make', ['-s', '-C', folder, ...(shared ? ['-o', 'build/settings'] : [])]);
   if (objects !== undefined) cpSync(join(folder, 'build', 'kernels'), objects, { recursive: true });
   return {
     folder,

@@ -787,7 +787,7 @@ export const C_MUTANTS: readonly CMutant[] = [
     '12.3',
     'SIMD: a pooled shortcut takes every row',
     'dybnn_fixed_tail_simd.h',
-    [['tail->shortcut + shortcut * (y * z_row', 'tail->shortcut + (y * z_row']],
+    [['tail->shortcut + 2 * (ptrdiff_t)y * z_row', 'tail->shortcut + (ptrdiff_t)y * z_row']],
     SIMD,
   ),
   c('12.2', 'SIMD: a bias wraps', 'dybnn_fixed_tail_simd.h', [['v = h_adds(v, bias)', 'v = h_add(v, bias)']], SIMD),

@@ -20,7 +20,7 @@ export const USAGE = `usage: npm run bench -- [--quick] [--network NAME]... [--r
   --network NAME    only this one; may be given again
   --runs N          rounds (15; quick: 3)
   --prepared        measure the projects that the last run left in bench-out/, build nothing
-  --markdown        print the last whole run as a table for a README, measure nothing
+  --markdown        print the last whole runs as tables for a README, measure nothing
 `;
 
 /** Throws an Error with a sentence for the user; null where help is asked for. */

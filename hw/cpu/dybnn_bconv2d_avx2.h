@@ -1,9 +1,9 @@
 /* dybnn_bconv2d_avx2.h - the words of dybnn_bconv2d_simd.h for AVX2.
  *
- * From four words a window on, tables of activations (dybnn_bconv2d_table.h): 192 multiply-accumulates a cycle with three vector
- * units. Shorter ones: ones are counted by table, a nibble at a time, into bytes; a byte holds 31 words' counts at most. 8
- * instructions for 256 multiply-accumulates: 96 a cycle. 8 counts, 2 weights, 1 activation, the table and the mask leave 3 of
- * 16 registers for what is between.
+ * Nearly all is done by tables of activations (dybnn_bconv2d_table.h, and what bounds them). Left for these words: maps of a few
+ * pixels and windows too large for the tables. Ones are counted by table, a nibble at a time, into bytes; a byte holds 31 words' counts
+ * at most. 8 instructions for 256 multiply-accumulates: 96 a cycle with three vector units. 8 counts, 2 weights, 1 activation, the table
+ * and the mask leave 3 of 16 registers for what is between.
  */
 #ifndef DYBNN_BCONV2D_AVX2_H
 #define DYBNN_BCONV2D_AVX2_H

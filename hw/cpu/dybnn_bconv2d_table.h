@@ -15,7 +15,7 @@
 
 #define TABLE_CHUNK_WORDS 12 /* 12 KiB of nibbles */
 #define TABLE_FLUSH_WORDS 3
-#define TABLE_WORDS 144     /* of a window, all nibbles at once; 1024 channels and 3x3 */
+#define TABLE_WORDS 144 /* of a window, all nibbles at once; 1024 channels and 3x3 */
 #define TABLE_ROW_WORDS 1536 /* of the input's rows that windows reach over: 48 KiB as offsets */
 #define TABLE_LEAST_PIXELS 8
 #define TABLE_VECTORS (STRIP_CHANNELS / 32)
@@ -75,9 +75,9 @@ DYBNN_INLINE void table_begin(const bconv_args *args, table_state *state) {
   state->piece_words = state->words * bconv_columns_under(args, state->piece);
 }
 
-/* One word of 32 channels as nibbles, STRIP_CHANNELS bytes from one to the next. Channel i lies beside channel 16 + i, so that the even and the odd bytes of a sum are sixteen
- * channels in their order. `from` is the word of the first eight channels, the next eight's is block_words further; absent blocks
- * are zero. A transposition of 16 channels by 8 bytes in each half of the registers. */
+/* One word of 32 channels as nibbles, STRIP_CHANNELS bytes from one to the next. Channel i lies beside channel 16 + i, so that the even
+ * and the odd bytes of a sum are sixteen channels in their order. `from` is the word of the first eight channels, the next eight's is
+ * block_words further; absent blocks are zero. A transposition of 16 channels by 8 bytes in each half of the registers. */
 DYBNN_INLINE void table_transpose(const uint64_t *from, ptrdiff_t block_words, int32_t blocks, unsigned char *to) {
   const __m256i pairs = _mm256_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13,
                                          6, 14, 7, 15);
@@ -87,7 +87,7 @@ DYBNN_INLINE void table_transpose(const uint64_t *from, ptrdiff_t block_words, i
   DYBNN_UNROLL
   for (i = 0; i < 8; i++) {
     /* Channels i, 16 + i below, 8 + i, 24 + i above. */
-    __m256i word = _mm256_setzero_si256();
+    __m256i word;
     if (blocks > 3)
       word = _mm256_setr_epi64x((long long)from[i], (long long)from[2 * block_words + i], (long long)from[block_words + i],
                                 (long long)from[3 * block_words + i]);
@@ -222,28 +222,30 @@ DYBNN_INLINE void table_store_offsets(__m128i bytes, uint16_t *to) {
   _mm256_store_si256((__m256i *)(void *)to, _mm256_slli_epi16(_mm256_cvtepu8_epi16(bytes), 4));
 }
 
+/* Four words of one pixel and four of another by fours: the first and the third word's in the two halves of `even`. */
+DYBNN_INLINE void table_by_fours(__m256i one, __m256i two, __m256i *even, __m256i *odd) {
+  const __m256i half = _mm256_set1_epi8(15);
+  const __m256i low = _mm256_or_si256(_mm256_and_si256(one, half), _mm256_slli_epi16(_mm256_and_si256(two, half), 4));
+  const __m256i high = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(one, 4), half), _mm256_andnot_si256(half, two));
+  *even = _mm256_unpacklo_epi8(low, high);
+  *odd = _mm256_unpackhi_epi8(low, high);
+}
+
 /* `words` words and those `other` words after them as offsets, each `step` of these from the one before. */
 DYBNN_INLINE void table_pair(const uint64_t *from, ptrdiff_t other, int32_t words, table_offsets *to, ptrdiff_t step) {
-  const __m256i half = _mm256_set1_epi8(15);
+  __m256i even, odd;
   int32_t i;
   for (i = 0; i + 4 <= words; i += 4, to += 4 * step) {
-    const __m256i one = _mm256_loadu_si256((const __m256i *)(const void *)(from + i));
-    const __m256i two = _mm256_loadu_si256((const __m256i *)(const void *)(from + i + other));
-    const __m256i low = _mm256_or_si256(_mm256_and_si256(one, half), _mm256_slli_epi16(_mm256_and_si256(two, half), 4));
-    const __m256i high = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(one, 4), half), _mm256_andnot_si256(half, two));
-    const __m256i even = _mm256_unpacklo_epi8(low, high), odd = _mm256_unpackhi_epi8(low, high);
+    table_by_fours(_mm256_loadu_si256((const __m256i *)(const void *)(from + i)),
+                   _mm256_loadu_si256((const __m256i *)(const void *)(from + i + other)), &even, &odd);
     table_store_offsets(_mm256_castsi256_si128(even), to[0]);
     table_store_offsets(_mm256_castsi256_si128(odd), to[step]);
     table_store_offsets(_mm256_extracti128_si256(even, 1), to[2 * step]);
     table_store_offsets(_mm256_extracti128_si256(odd, 1), to[3 * step]);
   }
   for (; i < words; i++, to += step) {
-    const __m128i lower = _mm256_castsi256_si128(half);
-    const __m128i one = _mm_loadl_epi64((const __m128i *)(const void *)(from + i));
-    const __m128i two = _mm_loadl_epi64((const __m128i *)(const void *)(from + i + other));
-    const __m128i low = _mm_or_si128(_mm_and_si128(one, lower), _mm_slli_epi16(_mm_and_si128(two, lower), 4));
-    const __m128i high = _mm_or_si128(_mm_and_si128(_mm_srli_epi16(one, 4), lower), _mm_andnot_si128(lower, two));
-    table_store_offsets(_mm_unpacklo_epi8(low, high), to[0]);
+    table_by_fours(_mm256_set1_epi64x((long long)from[i]), _mm256_set1_epi64x((long long)from[i + other]), &even, &odd);
+    table_store_offsets(_mm256_castsi256_si128(even), to[0]);
   }
 }
 

@@ -92,24 +92,14 @@ static void map_rows(const dybnn_map_args *args, int32_t begin, int32_t end) {
   }
 }
 
-/* One vector of channels of one window [6]. */
-DYBNN_INLINE v_float pool_vector(const dybnn_pool_args *args, int32_t y0, int32_t y1, int32_t x0, int32_t x1, int32_t c,
+/* The average of one vector of channels of one window [6]. */
+DYBNN_INLINE v_float pool_average(const dybnn_pool_args *args, int32_t y0, int32_t y1, int32_t x0, int32_t x1, int32_t c,
                                  int32_t lanes, float k) {
   const int full = lanes == V_LANES;
   const ptrdiff_t row = (ptrdiff_t)args->in_width * args->channels;
   const float *at = args->input + y0 * row + (ptrdiff_t)x0 * args->channels + c;
   v_float result = v_all(0.0f);
   int32_t y, x;
-  if (args->is_max) {
-    result = full ? v_load(at) : v_load_first(at, lanes);
-    for (y = y0; y < y1; y++, at += row)
-      for (x = 0; x < x1 - x0; x++) {
-        const float *pixel = at + (ptrdiff_t)x * args->channels;
-        const v_float v = full ? v_load(pixel) : v_load_first(pixel, lanes);
-        result = v_greater(v, result);
-      }
-    return result;
-  }
   for (y = y0; y < y1; y++, at += row) {
     v_float sum = v_all(0.0f);
     for (x = 0; x < x1 - x0; x++) {
@@ -121,20 +111,23 @@ DYBNN_INLINE v_float pool_vector(const dybnn_pool_args *args, int32_t y0, int32_
   return v_mul(result, v_all(k));
 }
 
-/* One pixel of a maximum, POOL_VECTORS of channels side by side: every tap is an address and as many maxima. */
-DYBNN_INLINE void pool_max(const float *at, ptrdiff_t pixel, ptrdiff_t row, int32_t rows, int32_t columns, float *to) {
+/* The maximum of one window, some vectors of `lanes` channels side by side: every tap is an address and as many maxima. vectors is a
+ * constant where this is called, lanes V_LANES where there are several. */
+DYBNN_INLINE void pool_max(const float *at, ptrdiff_t pixel, ptrdiff_t row, int32_t rows, int32_t columns, const int32_t vectors,
+                           const int32_t lanes, float *to) {
+  const int full = lanes == V_LANES;
   v_float most[POOL_VECTORS];
   int32_t y, x, i;
   DYBNN_UNROLL
-  for (i = 0; i < POOL_VECTORS; i++) most[i] = v_load(at + i * V_LANES);
+  for (i = 0; i < vectors; i++) most[i] = full ? v_load(at + i * V_LANES) : v_load_first(at, lanes);
   for (y = 0; y < rows; y++, at += row) {
     const float *z = at;
     for (x = 0; x < columns; x++, z += pixel)
       DYBNN_UNROLL
-      for (i = 0; i < POOL_VECTORS; i++) most[i] = v_greater(v_load(z + i * V_LANES), most[i]);
+      for (i = 0; i < vectors; i++) most[i] = v_greater(full ? v_load(z + i * V_LANES) : v_load_first(z, lanes), most[i]);
   }
   DYBNN_UNROLL
-  for (i = 0; i < POOL_VECTORS; i++) v_store(to + i * V_LANES, most[i]);
+  for (i = 0; i < vectors; i++) v_store(to + i * V_LANES, most[i]);
 }
 
 /* One pixel of a 2x2 average, which lies whole inside: no loops, and the zeros of [6.1] as in tail_pooled. */
@@ -150,6 +143,7 @@ DYBNN_INLINE void pool_four(const float *at, ptrdiff_t pixel, ptrdiff_t row, int
 
 static void pool_rows(const dybnn_pool_args *args, int32_t begin, int32_t end) {
   const dybnn_tail *tail = &args->tail;
+  const ptrdiff_t row = (ptrdiff_t)args->in_width * args->channels;
   float values[STRIP_PIXELS * STRIP_CHANNELS];
   int32_t y, x, c, p, i;
   for (y = begin; y < end; y++) {
@@ -164,20 +158,19 @@ static void pool_rows(const dybnn_pool_args *args, int32_t begin, int32_t end) {
           const int32_t left = (x + p) * args->stride_w - args->pad_left;
           const int32_t x0 = dybnn_max(left, 0), x1 = dybnn_min(left + args->kernel_w, args->in_width);
           const float k = args->reciprocal ? args->reciprocal[(y1 - y0) * (x1 - x0)] : args->multiplier;
-          if (!args->is_max && y1 - y0 == 2 && x1 - x0 == 2 && count % V_LANES == 0) {
-            const ptrdiff_t row = (ptrdiff_t)args->in_width * args->channels;
-            pool_four(args->input + y0 * row + (ptrdiff_t)x0 * args->channels + c, args->channels, row, count, k,
-                      values + p * STRIP_CHANNELS);
-            continue;
+          const float *at = args->input + y0 * row + (ptrdiff_t)x0 * args->channels + c;
+          float *to = values + p * STRIP_CHANNELS;
+          if (args->is_max) {
+            for (i = 0; i + POOL_VECTORS * V_LANES <= count; i += POOL_VECTORS * V_LANES)
+              pool_max(at + i, args->channels, row, y1 - y0, x1 - x0, POOL_VECTORS, V_LANES, to + i);
+            for (; i < count; i += V_LANES)
+              pool_max(at + i, args->channels, row, y1 - y0, x1 - x0, 1, dybnn_min(count - i, V_LANES), to + i);
+          } else if (y1 - y0 == 2 && x1 - x0 == 2 && count % V_LANES == 0) {
+            pool_four(at, args->channels, row, count, k, to);
+          } else {
+            for (i = 0; i < count; i += V_LANES)
+              v_store(to + i, pool_average(args, y0, y1, x0, x1, c + i, dybnn_min(count - i, V_LANES), k));
           }
-          i = 0;
-          if (args->is_max)
-            for (; i + POOL_VECTORS * V_LANES <= count; i += POOL_VECTORS * V_LANES)
-              pool_max(args->input + ((ptrdiff_t)y0 * args->in_width + x0) * args->channels + c + i, args->channels,
-                       (ptrdiff_t)args->in_width * args->channels, y1 - y0, x1 - x0, values + p * STRIP_CHANNELS + i);
-          for (; i < count; i += V_LANES)
-            v_store(values + p * STRIP_CHANNELS + i,
-                    pool_vector(args, y0, y1, x0, x1, c + i, dybnn_min(count - i, V_LANES), k));
         }
         tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
       }

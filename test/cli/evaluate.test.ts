@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeNpy } from '../../src/arrays/npy.js';
-import { cli, fixture, SMALL_DYBNN, temporaryFolder } from './run-cli.js';
+import { cli, fixture, SCALAR_CFLAGS, SMALL_DYBNN, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
 const at = (name: string): string => join(root, name);
@@ -20,7 +20,7 @@ const evaluate = (...args: string[]) =>
 const environment = { ...process.env };
 
 beforeEach(() => {
-  process.env.CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
+  process.env.CFLAGS = SCALAR_CFLAGS;
 });
 afterEach(() => {
   process.env = { ...environment };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readNpy, writeNpy } from '../../src/arrays/npy.js';
-import { cli, fixture, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
+import { cli, fixture, SCALAR_CFLAGS, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
 const at = (name: string): string => join(root, name);
@@ -175,7 +175,7 @@ describe('what is clipped', () => {
       status: 1,
       err: expect.stringContaining('other --numeric, --first-last or --calibrate'),
     });
-    process.env.CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
+    process.env.CFLAGS = SCALAR_CFLAGS;
     try {
       const both = await evaluate('--engine', 'c,simulator', '--calibrate', small, '--json');
       expect(JSON.parse(both.out).agreements).toEqual([{ engines: ['c', 'simulator'], sameClass: 3, sameBits: 3 }]);

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 
+/** For tests that compile C many times and are not about its SIMD kernels. */
+export const SCALAR_CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
+
 export interface CliResult {
   readonly status: number;
   readonly out: string;

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ACCELERATED } from '../report/report-fixtures.js';
-import { cli, fixture, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
+import { cli, fixture, SCALAR_CFLAGS, SMALL_DYBNN, SMALL_INPUT, temporaryFolder } from './run-cli.js';
 
 const root = temporaryFolder();
 const at = (name: string): string => join(root, name);
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
-/** The C is compiled several times; its SIMD kernels are other tests'. */
-const CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
-const verify = (...args: string[]) => cli(['verify', SMALL_DYBNN, '--samples', '1', ...args], { env: { CFLAGS } });
+const verify = (...args: string[]) =>
+  cli(['verify', SMALL_DYBNN, '--samples', '1', ...args], { env: { CFLAGS: SCALAR_CFLAGS } });
 const schema: object = json(join(import.meta.dirname, '../../templates/report/report.schema.json'));
 
 /** What `run --profile` would print, from the names that the project's main.c has. */
@@ -29,7 +28,7 @@ beforeAll(async () => {
 describe('with the generated C', { timeout: 600_000 }, () => {
   const environment = { ...process.env };
   beforeEach(() => {
-    process.env.CFLAGS = CFLAGS;
+    process.env.CFLAGS = SCALAR_CFLAGS;
   });
   afterEach(() => {
     process.env = { ...environment };

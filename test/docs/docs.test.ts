@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SCALAR_CFLAGS } from '../cli/run-cli.js';
 import { DIAGNOSTICS_PAGE, diagnosticsPage } from './diagnostics-page.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -42,15 +43,17 @@ test('every option that a command has is on the page of commands or of evaluate'
   }
 });
 
-/** The C is compiled many times; its SIMD kernels are other tests'. */
-const CFLAGS = '-O1 -DDYBNN_ONLY_SCALAR';
-
 /** A block of shell as a reader would run it, with this checkout's command. */
 const sh = (script: string): string =>
   execFileSync(
     'sh',
-    ['-ec', script.replaceAll(/(npx )?dybnn-compile /g, `node ${CLI} `).replaceAll('cc -O3 ', `cc ${CFLAGS} `)],
-    { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, CFLAGS } },
+    ['-ec', script.replaceAll(/(npx )?dybnn-compile /g, `node ${CLI} `).replaceAll('cc -O3 ', `cc ${SCALAR_CFLAGS} `)],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, CFLAGS: SCALAR_CFLAGS },
+    },
   );
 /** On a busy machine. */
 const LONG = { timeout: 600_000 } as const;

@@ -46,6 +46,7 @@ const c = (
 
 const AVX512 = { needs: ['avx512', 'avx512bw'] } as const;
 const AMX = { needs: ['amx'] } as const;
+const AVX2 = { needs: ['avx2'] } as const;
 const SIMD = { needs: ['avx512', 'avx512bw', 'avx2', 'neon'] } as const;
 const QUICK = { quick: true } as const;
 
@@ -171,56 +172,56 @@ export const C_MUTANTS: readonly CMutant[] = [
     'AVX2: byte counters emptied too late',
     'dybnn_bconv2d_avx2.h',
     [['#define B_FLUSH_WORDS 31', '#define B_FLUSH_WORDS 63']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     'AVX2: a wrong nibble in the table',
     'dybnn_bconv2d_avx2.h',
     [['_mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1,', '_mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 2,']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     'AVX2: outputs in the order of lanes',
     'dybnn_bconv2d_avx2.h',
     [['_mm256_castps_si256(halves), 0xd8)', '_mm256_castps_si256(halves), 0xe4)']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     'AVX2: the second pixel counts like the first',
     'dybnn_bconv2d_table.h',
     [['TABLE_ONES((a) >> 4 ^ (w))', 'TABLE_ONES((a) ^ (w))']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     "AVX2: the first pixel's odd bytes stay in the second's counts",
     'dybnn_bconv2d_table.h',
     [['_mm256_sub_epi16(both[v], _mm256_slli_epi16(odd, 4))', 'both[v]']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
-    'AVX2: bytes hold four words',
+    'AVX2: three words of every six left out',
     'dybnn_bconv2d_table.h',
     [['left > 0; left -= TABLE_FLUSH_WORDS', 'left > 0; left -= 2 * TABLE_FLUSH_WORDS']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     'AVX2: the sixteenth nibble of a word left out',
     'dybnn_bconv2d_table.h',
     [['table_group(vectors, 1, row + 15,', 'table_group(vectors, 1, row + 14,']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
     'AVX2: a row that was there before is taken for the next',
     'dybnn_bconv2d_table.h',
     [['state->row_of[slot] == row && state', 'state->row_of[slot] >= 0 && state']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
@@ -232,7 +233,7 @@ export const C_MUTANTS: readonly CMutant[] = [
         'table_pair(from + paired * state->column_step, 0, 0 * alone',
       ],
     ],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
@@ -244,7 +245,7 @@ export const C_MUTANTS: readonly CMutant[] = [
         'table_store_offsets(_mm256_extracti128_si256(even, 1), to[3 * step])',
       ],
     ],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
@@ -256,21 +257,21 @@ export const C_MUTANTS: readonly CMutant[] = [
         '(long long)from[i], (long long)from[block_words + i], (long long)from[2 * block_words + i],',
       ],
     ],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
-    '6',
+    '6.3',
     'SIMD: a maximum leaves out its last column',
     'dybnn_map_simd.h',
     [['for (x = 0; x < columns; x++, z += pixel)', 'for (x = 0; x < columns - 1; x++, z += pixel)']],
     SIMD,
   ),
   c(
-    '5',
+    '5.1',
     'SIMD: the second vector of a tail has the constants of the first',
     'dybnn_tail_simd.h',
     [['i < vectors ? c + i * V_LANES : c, lanes', 'c, lanes']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '4.2',
@@ -940,28 +941,28 @@ export const C_MUTANTS: readonly CMutant[] = [
     'AVX2: halves go down in a conversion',
     'dybnn_fixed_simd_avx2.h',
     [['_mm256_set1_ps(0.5f), _CMP_GE_OQ', '_mm256_set1_ps(0.5f), _CMP_GT_OQ']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '11.3',
     'AVX2: colours out of order',
     'dybnn_fixed_simd_avx2.h',
     [['_mm_shuffle_epi8(y, _mm_setr_epi8(10, 11,', '_mm_shuffle_epi8(y, _mm_setr_epi8(8, 9,']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '13.1',
     'AVX2: odd lanes of exact sums lose their sign',
     'dybnn_fixed_simd_avx2.h',
     [['_mm256_srai_epi32(v, 16)', '_mm256_srli_epi32(v, 16)']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
   c(
     '12.4',
     'AVX2: a slope of one and more is cut',
     'dybnn_fixed_simd_avx2.h',
     [['_mm256_adds_epi16(_mm256_mulhrs_epi16(below, slope)', '_mm256_add_epi16(_mm256_mulhrs_epi16(below, slope)']],
-    { needs: ['avx2'] },
+    AVX2,
   ),
 ];
 

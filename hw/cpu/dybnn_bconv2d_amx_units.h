@@ -170,14 +170,14 @@ static void bconv2d_by_fastest(const bconv_args *args, int32_t begin, int32_t en
     bconv_by_popcounts(args, begin, end);
 }
 
-/* Groups of channels are there for threads; whoever has several from the first on does them as one, with planes made once. */
+/* Groups of channels are there for threads; whoever has several of them whole does them as one, with planes made once. */
 static void bconv2d_by_tiles(const bconv_args *args, int32_t begin, int32_t end) {
-  const int32_t groups = begin == 0 ? end / args->tail.height : 0;
-  if (groups > 1) {
+  const int32_t height = args->tail.height, groups = (end - begin) / height;
+  if (groups > 1 && begin % (groups * height) == 0) {
     bconv_args together = *args;
     together.group_channels *= groups;
-    bconv2d_by_fastest(&together, 0, args->tail.height);
-    begin = groups * args->tail.height;
+    bconv2d_by_fastest(&together, begin / groups, begin / groups + height);
+    begin += groups * height;
   }
   if (begin < end) bconv2d_by_fastest(args, begin, end);
 }

@@ -46,10 +46,8 @@ export interface BufferView {
 /** A field of an argument struct: its value as C, and its name for the comment; or a nested struct. */
 type Field = readonly [name: string, value: string | number | readonly Field[]];
 
-/** Steps cheaper than this many operations are not worth waking threads for. */
-const PARALLEL_FROM_OPERATIONS = 200_000;
-/** Output channels per unit group of a binary convolution (a multiple of 64): more units for threads where maps are low. */
-const GROUP_CHANNELS = 256;
+/** Steps cheaper than this many operations, a byte of weights counted as one, are not worth waking threads for. */
+const PARALLEL_FROM = 200_000;
 
 export class CPlan {
   private readonly bufferNames: readonly string[];
@@ -57,7 +55,7 @@ export class CPlan {
   constructor(
     private readonly program: Program,
     private readonly prefix: string,
-    private readonly parallelFrom = PARALLEL_FROM_OPERATIONS,
+    private readonly parallelFrom = PARALLEL_FROM,
   ) {
     const taken = new Set([
       'k',
@@ -107,7 +105,7 @@ export class CPlan {
         kernel,
         units,
         lines: formatFields(fields),
-        large: stepCost(this.program, step).operations >= this.parallelFrom && units > 1 ? 1 : 0,
+        large: workOf(this.program, step) >= this.parallelFrom && units > 1 ? 1 : 0,
       };
     });
   }
@@ -157,7 +155,8 @@ export class CPlan {
         const pitch = pitchOf(layout.shape, layout.border);
         const skip = (layout.border.top - w.padTop) * pitch + (layout.border.left - w.padLeft) * words;
         const { channels, height } = tail.shape;
-        const groups = Math.ceil(channels / GROUP_CHANNELS);
+        const groupChannels = groupChannelsOf(w.kernelHeight * w.kernelWidth * words, tail.shape);
+        const groups = Math.ceil(channels / groupChannels);
         return {
           argsType: tail.fixed ? 'dybnn_fixed_bconv2d_args' : 'dybnn_bconv2d_args',
           kernel: tail.fixed ? 'f->bconv2d' : 'k->bconv2d',
@@ -179,7 +178,7 @@ export class CPlan {
             ['dilation_h', w.dilationHeight],
             ['dilation_w', w.dilationWidth],
             ['oc_groups', groups],
-            ['group_channels', GROUP_CHANNELS],
+            ['group_channels', groupChannels],
             ['tail', this.tail(tail)],
           ],
         };
@@ -446,6 +445,21 @@ export function tracedBuffers(program: Program): readonly { readonly step: numbe
       ? []
       : accessesOf(step).writes.map((ref) => ({ step: index, ref })),
   );
+}
+
+const workOf = (program: Program, step: Step): number => {
+  const { operations, constantBytes } = stepCost(program, step);
+  return operations + constantBytes;
+};
+
+/**
+ * Output channels per group of a binary convolution's units (a multiple of 64). Threads share rows where they can: what one writes it
+ * then reads in the next step, and no cache line near it belongs to another. Groups are for maps too low for that, and for windows of so
+ * many words that each thread had better take only a part of the weights.
+ */
+function groupChannelsOf(windowWords: number, { channels, height }: MapShape): number {
+  if (height < 8 || windowWords >= 64) return 256;
+  return Math.ceil(channels / 64) * 64;
 }
 
 /** The type of a buffer's elements in C. */

@@ -47,8 +47,11 @@ export function planMemory(requests: readonly PlanRequest[]): MemoryPlan {
   ];
   let best: { total: number; offsets: number[] } | null = null;
   for (const order of orders) {
-    const total = place([...groups].sort(order));
-    if (!best || total < best.total) best = { total, offsets: groups.map((g) => g.offset) };
+    const sorted = [...groups].sort(order);
+    const total = place(sorted);
+    if (best && total >= best.total) continue;
+    best = { total, offsets: groups.map((g) => g.offset) };
+    if (place(sorted, total) <= total) best = { total, offsets: groups.map((g) => g.offset) };
     if (best.total === lowerBound) break;
   }
   const offsets = new Array<number>(requests.length).fill(0);
@@ -77,22 +80,40 @@ function makeGroups(requests: readonly PlanRequest[]): Group[] {
   return groups;
 }
 
-/** First fit in the order given; returns the bytes used. */
-function place(order: readonly Group[]): number {
+/**
+ * In the order given, and returns the bytes used: first fit, or where `most` bytes are given, if it fits within them, a place with the
+ * same middle as another map has at another time. Two threads that share the rows of both then write the same lines.
+ */
+function place(order: readonly Group[], most = 0): number {
   const placed: Group[] = [];
   let total = 0;
   for (const group of order) {
     const busy = placed
       .filter((p) => p.first <= group.last && group.first <= p.last)
       .sort((a, b) => a.offset - b.offset);
-    let offset = 0;
-    for (const p of busy) {
-      if (p.offset - offset >= group.bytes) break;
-      offset = Math.max(offset, p.offset + p.bytes);
-    }
-    group.offset = offset;
+    group.offset = middlePlace(group, placed, busy, most) ?? firstPlace(group, busy);
     placed.push(group);
-    total = Math.max(total, offset + group.bytes);
+    total = Math.max(total, group.offset + group.bytes);
   }
   return total;
+}
+
+function firstPlace(group: Group, busy: readonly Group[]): number {
+  let offset = 0;
+  for (const p of busy) {
+    if (p.offset - offset >= group.bytes) break;
+    offset = Math.max(offset, p.offset + p.bytes);
+  }
+  return offset;
+}
+
+function middlePlace(group: Group, placed: readonly Group[], busy: readonly Group[], most: number): number | undefined {
+  return placed
+    .map((p) => Math.floor((p.offset + (p.bytes - group.bytes) / 2) / ALIGNMENT) * ALIGNMENT)
+    .find(
+      (offset) =>
+        offset >= 0 &&
+        offset + group.bytes <= most &&
+        busy.every((p) => offset + group.bytes <= p.offset || p.offset + p.bytes <= offset),
+    );
 }

@@ -1144,6 +1144,9 @@ export const TYPESCRIPT_MUTANTS: readonly TypeScriptMutant[] = [
   ts('2.1', 'buffers that meet in time share memory', 'src/lower/plan-memory.ts', /./, [
     ['p.first <= group.last && group.first <= p.last', 'p.first < group.last && group.first < p.last'],
   ]),
+  ts('2.1', 'a map with the middle of another is put onto one that lives', 'src/lower/plan-memory.ts', /./, [
+    ['busy.every((p) => offset + group.bytes <= p.offset || p.offset + p.bytes <= offset)', 'busy.length >= 0'],
+  ]),
   ts('2.1', 'a parameter is overwritten in place', 'src/lower/finish-program.ts', /regression a vector/, [
     ["!params.some((p) => p?.kind === 'buffer' && p.ref === ref) &&", ''],
   ]),

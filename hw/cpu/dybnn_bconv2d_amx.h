@@ -19,13 +19,13 @@
 #ifndef DYBNN_BCONV2D_AMX_H
 #define DYBNN_BCONV2D_AMX_H
 
+#include "dybnn_amx_tiles.h"
 #include "dybnn_bconv2d_narrow.h"
 #include "dybnn_bconv2d_window.h"
 #include "dybnn_strip.h"
 
 #define SEGMENTS 6
 #define SEGMENT_PIXELS 16
-#define LINE 64
 #define MOST_LINES 1344 /* 84 KiB of stack for the planes */
 #define MOST_TAPS 64
 #define MOST_PLACES (SEGMENTS * SEGMENT_PIXELS)
@@ -35,30 +35,6 @@
 /* Weight tiles are expanded so many steps before they are loaded: a load that meets its own stores on the way would wait. */
 #define AHEAD 4
 #define RING 8
-
-/* GCC's tile loads and stores do not tell the compiler that they touch memory. */
-#define TILE_MEMORY_BARRIER() __asm__ volatile("" ::: "memory")
-
-/* What LDTILECFG reads. */
-typedef struct tile_config {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t bytes_per_row[16];
-  uint8_t rows[16];
-} tile_config;
-
-/* Tile registers 0 .. 6, for sums and inputs, of `rows` rows, and 7, for weights, of 16. */
-static void load_tile_config(int32_t rows) {
-  tile_config config;
-  int32_t i;
-  memset(&config, 0, sizeof config);
-  config.palette = 1;
-  for (i = 0; i < 8; i++) {
-    config.bytes_per_row[i] = LINE;
-    config.rows[i] = (uint8_t)(i < 7 ? rows : 16);
-  }
-  TILE_MEMORY_BARRIER();
-  _tile_loadconfig(&config);
-}
 
 /* Up to SEGMENT_PIXELS pixels of one output row that lie together among a band's sums, from the band's pixel `at` on. */
 typedef struct placement {

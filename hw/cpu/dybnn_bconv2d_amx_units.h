@@ -86,7 +86,7 @@ static void bconv2d_by_winograd(const bconv_args *args, const winograd_cut *k, i
   unsigned char planes[(WINOGRAD_MOST_LINES + SEGMENTS * SEGMENT_PIXELS) * LINE] __attribute__((aligned(64)));
   band b;
   int32_t i, x;
-  load_tile_config(k->tile_rows);
+  load_tile_config(k->tile_rows, 6);
   b.args = args;
   b.planes = planes;
   for (i = 0; i < SEGMENTS; i++) b.segment_at[i] = (ptrdiff_t)i * k->tile_rows * LINE;
@@ -118,7 +118,7 @@ static void bconv2d_directly(const bconv_args *args, const cut *k, int32_t begin
   unsigned char planes[(MOST_LINES + SEGMENT_PIXELS) * LINE] __attribute__((aligned(64)));
   band b;
   int32_t i, t;
-  load_tile_config(k->tile_rows);
+  load_tile_config(k->tile_rows, 6);
   b.args = args;
   b.planes = planes;
   for (t = 0; t < taps; t++)

@@ -19,7 +19,7 @@ static int has_vnni(void) { return __builtin_cpu_supports("avx512vnni"); }
 static const fixed_set sets[] = {
     /* name, bconv2d, int8_conv2d, int8_conv2d_float, map, pool, gap, concat, quantize, dequantize */
 #if DYBNN_AMX
-    {{"amx", dybnn_fixed_bconv2d_amx, dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni,
+    {{"amx", dybnn_fixed_bconv2d_amx, dybnn_int8_conv2d_amx, dybnn_int8_conv2d_float_amx,
       dybnn_fixed_map_avx512_vnni, dybnn_fixed_pool_avx512_vnni, dybnn_fixed_gap_avx512, dybnn_fixed_concat_scalar,
       dybnn_quantize_avx512, dybnn_dequantize_scalar},
      has_vnni},

@@ -13,7 +13,8 @@ dybnn_kernel dybnn_fixed_bconv2d_scalar, dybnn_int8_conv2d_scalar, dybnn_int8_co
     dybnn_fixed_pool_scalar, dybnn_fixed_gap_scalar, dybnn_fixed_concat_scalar, dybnn_quantize_scalar, dybnn_dequantize_scalar;
 
 /* x86-64. */
-dybnn_kernel dybnn_fixed_bconv2d_amx, dybnn_fixed_bconv2d_avx512_vpopcntdq, dybnn_fixed_bconv2d_avx512;
+dybnn_kernel dybnn_fixed_bconv2d_amx, dybnn_int8_conv2d_amx, dybnn_int8_conv2d_float_amx;
+dybnn_kernel dybnn_fixed_bconv2d_avx512_vpopcntdq, dybnn_fixed_bconv2d_avx512;
 dybnn_kernel dybnn_int8_conv2d_avx512, dybnn_int8_conv2d_float_avx512, dybnn_fixed_map_avx512, dybnn_fixed_pool_avx512,
     dybnn_fixed_gap_avx512, dybnn_quantize_avx512;
 dybnn_kernel dybnn_int8_conv2d_avx512_vnni, dybnn_int8_conv2d_float_avx512_vnni, dybnn_fixed_map_avx512_vnni,

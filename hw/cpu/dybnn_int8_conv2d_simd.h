@@ -19,9 +19,7 @@
 #define DYBNN_INT8_CONV2D_SIMD_H
 
 #include "dybnn_fixed_sets.h"
-#include "dybnn_fixed_tail_simd.h"
-#include "dybnn_int8_conv2d.h"
-#include "dybnn_tail_simd.h"
+#include "dybnn_int8_finish.h"
 
 #define BLOCK 16
 #define BLOCK_VECTORS (BLOCK / C_LANES)
@@ -204,31 +202,11 @@ static void int8_strip(const int8_window *g, int32_t channels, int32_t y, int32_
   }
 }
 
-/* Entry and scale of a strip of int32 sums, STRIP_CHANNELS apart, to int16 as far apart. Sums past `count` may be anything. */
-static void fixed_enter(const dybnn_fixed_tail *tail, int32_t pixels, int32_t c, int32_t count, const int32_t *sums, int16_t *values) {
-  const int32_t half = dybnn_half(tail->entry_shift);
-  int32_t i, p;
-  for (i = 0; i < count; i += H_LANES) {
-    const int32_t lanes = dybnn_min(count - i, H_LANES);
-    if (tail->scale) {
-      const h_vec scale = fixed_constant(tail->scale, c + i, lanes);
-      const h_wide offset = wide_add(wide_load_first(tail->offset + c + i, lanes), wide_all(dybnn_half(tail->scale_shift)));
-      for (p = 0; p < pixels; p++)
-        h_store(values + p * STRIP_CHANNELS + i, fixed_scaled(h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift),
-                                                              scale, offset, tail->scale_shift));
-    } else {
-      for (p = 0; p < pixels; p++)
-        h_store(values + p * STRIP_CHANNELS + i, h_narrow(sums + p * STRIP_CHANNELS + i, half, tail->entry_shift));
-    }
-  }
-}
-
 static void int8_conv2d_rows(const dybnn_int8_conv2d_args *args, int32_t begin, int32_t end) {
   const dybnn_fixed_tail *tail = &args->tail;
   const int8_window g = int8_window_of(args);
   const fixed_plan plan = fixed_plan_of(tail);
   int32_t sums[STRIP_PIXELS * STRIP_CHANNELS] = {0};
-  int16_t values[STRIP_PIXELS * STRIP_CHANNELS];
   int32_t y, x, c;
   if (!int8_is_regular(&g, tail->channels)) {
     dybnn_int8_conv2d_scalar(args, begin, end);
@@ -241,8 +219,7 @@ static void int8_conv2d_rows(const dybnn_int8_conv2d_args *args, int32_t begin, 
       for (x = 0; x < tail->width; x += STRIP_PIXELS) {
         const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
         int8_strip(&g, tail->channels, y, x, pixels, c, count, sums);
-        fixed_enter(tail, pixels, c, count, sums, values);
-        fixed_strip(&plan, y, x, pixels, c, count, values, STRIP_CHANNELS);
+        int8_finish(&plan, y, x, pixels, c, count, sums);
       }
     }
   }
@@ -252,8 +229,7 @@ static void int8_conv2d_float_rows(const dybnn_int8_conv2d_float_args *args, int
   const dybnn_tail *tail = &args->tail;
   const int8_window g = int8_float_window_of(args);
   int32_t sums[STRIP_PIXELS * STRIP_CHANNELS] = {0};
-  float values[STRIP_PIXELS * STRIP_CHANNELS];
-  int32_t y, x, c, p, i;
+  int32_t y, x, c;
   if (!int8_is_regular(&g, tail->channels)) {
     dybnn_int8_conv2d_float_scalar(args, begin, end);
     return;
@@ -265,9 +241,7 @@ static void int8_conv2d_float_rows(const dybnn_int8_conv2d_float_args *args, int
       for (x = 0; x < tail->width; x += STRIP_PIXELS) {
         const int32_t pixels = dybnn_min(tail->width - x, STRIP_PIXELS);
         int8_strip(&g, tail->channels, y, x, pixels, c, count, sums);
-        for (p = 0; p < pixels; p++)
-          for (i = 0; i < count; i++) values[p * STRIP_CHANNELS + i] = (float)sums[p * STRIP_CHANNELS + i];
-        tail_strip(tail, y, x, pixels, c, count, values, STRIP_CHANNELS);
+        int8_float_finish(tail, y, x, pixels, c, count, sums);
       }
     }
   }

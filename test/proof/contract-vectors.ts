@@ -383,6 +383,20 @@ export function contractVectors(): readonly ContractVector[] {
       (g) => void g.conv(g.input(inputs, 6, 9), outputs, rectangle([3, 3], [2, 1], [2, 3, 2, 3], [2, 3]), group),
     );
   }
+  // Large enough for the matrix unit where weights have 8 bits: windows cut by every border, rows of the kernel in every order, more
+  // outputs than there is room for at once.
+  for (const [channels, height, width, outputs, w] of [
+    [3, 20, 29, 64, square(7, 2, 3)],
+    [2, 6, 21, 70, square(7, 2, 3)],
+    [6, 9, 17, 40, square(3, 1, 1)],
+    [40, 9, 25, 150, square(3, 2, 1)],
+    [64, 7, 7, 70, square(1)],
+  ] as const) {
+    vector('7.1', `float ${w.kernelHeight}x${w.kernelWidth}, ${channels}x${height}x${width} -> ${outputs}`, (g) => {
+      g.conv(g.input(channels, height, width), outputs, w);
+    });
+  }
+
   for (const outputs of [1, 15, 16, 17, 63, 64, 65, 129]) {
     vector('7.1', `float 3x3, 5 -> ${outputs}`, (g) => void g.conv(g.input(5, 3, 14), outputs, square(3, 1, 1)));
     vector('7.1', `dense 33 -> ${outputs}`, (g) => void g.dense(g.input(33), outputs), 'special');

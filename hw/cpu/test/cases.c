@@ -128,6 +128,10 @@ const conv_case conv_cases[] = {
   CONV(6, 9, 32, 32, 3, 1, 1, 32), CONV(7, 7, 17, 17, 3, 2, 1, 17), CONV(4, 8, 8, 12, 3, 1, 1, 2), CONV(4, 20, 8, 128, 3, 1, 1, 4),
   CONV(5, 5, 6, 12, 3, 1, 1, 6), CONV(4, 14, 6, 128, 1, 1, 0, 2),
   {{9, 11, 5, 40, 3, 2, 2, 1, 2, 3, 2, 3, 1, 2}, 1},
+  /* What the matrix unit takes with weights of 8 bits: one, two and more channels, strides odd and even, tiles for some outputs only. */
+  CONV(7, 7, 64, 70, 1, 1, 0, 1), CONV(9, 17, 6, 40, 3, 1, 1, 1), CONV(13, 40, 2, 130, 3, 2, 1, 1), CONV(9, 25, 40, 150, 3, 2, 1, 1),
+  CONV(8, 9, 1, 230, 3, 1, 1, 1), {{20, 33, 3, 64, 5, 7, 2, 1, 1, 1, 2, 3, 2, 3}, 1}, {{9, 30, 4, 64, 3, 5, 3, 2, 1, 2, 1, 0, 2, 1}, 1},
+  {{19, 18, 3, 80, 3, 3, 1, 3, 1, 1, 0, 2, 1, 0}, 1},
   {{9, 31, 2, 64, 3, 3, 1, 2, 2, 2, 2, 2, 2, 2}, 1},
 };
 const int32_t conv_case_count = (int32_t)(sizeof conv_cases / sizeof conv_cases[0]);

@@ -30,11 +30,11 @@
 #define BLOCK 16 /* outputs of a tile of weights */
 #define STRIP_BLOCKS (STRIP_CHANNELS / BLOCK)
 #define TILE (16 * LINE)
-#define MOST_TILES 64            /* of weights: 64 KiB of stack */
-#define MOST_PLANE_BYTES (1 << 15) /* of each plane */
-/* Below, making tiles, or planes, takes longer than it saves. */
+#define MOST_TILES 64              /* of weights: 64 KiB of stack */
+#define MOST_PLANE_BYTES (1 << 15) /* of each of two */
+/* Of a pixel's products, and pixels: below, making tiles and planes takes longer than it saves. */
+#define LEAST_PRODUCTS 2048
 #define LEAST_PIXELS 32
-#define LEAST_PRODUCTS 2048 /* of a pixel */
 
 /* How windows lie in a plane. */
 typedef struct plane_shape {
@@ -65,12 +65,18 @@ DYBNN_INLINE plane_shape plane_shape_of(const int8_window *g, int32_t width) {
   return s;
 }
 
-/* Pieces of four channels must lie in two pairs of the weights. */
-DYBNN_INLINE int tiles_fit(const int8_window *g, int32_t rows, int32_t width, int32_t channels) {
-  const plane_shape s = plane_shape_of(g, width);
+/* What plane_shape_of counts fits an int32_t, and pieces of four channels lie in two pairs of the weights. */
+DYBNN_INLINE int is_usual(const int8_window *g) {
   return g->conv_groups == 1 && g->runs == 1 && g->dilation_h == 1 && (g->in_channels < 4 || g->in_channels % 2 == 0) &&
-         s.columns * s.column <= MOST_PLANE_BYTES && STRIP_BLOCKS * s.steps * s.orders <= MOST_TILES && rows * width >= LEAST_PIXELS &&
-         g->kernel_h * g->length * channels >= LEAST_PRODUCTS;
+         g->in_channels <= 1024 && g->in_width <= MOST_PLANE_BYTES && g->kernel_h <= 16 && g->kernel_w <= 16 && g->stride_h <= 16 &&
+         g->stride_w <= 16 && g->pad_left <= 16;
+}
+
+DYBNN_INLINE int tiles_fit(const int8_window *g, int32_t rows, int32_t width, int32_t channels) {
+  plane_shape s;
+  if (!is_usual(g) || rows * width < LEAST_PIXELS || (int64_t)g->kernel_h * g->length * channels < LEAST_PRODUCTS) return 0;
+  s = plane_shape_of(g, width);
+  return s.columns * s.column <= MOST_PLANE_BYTES && STRIP_BLOCKS * s.steps * s.orders <= MOST_TILES;
 }
 
 /* The weights of `blocks` blocks for windows whose first row lies in slot `first`: two pairs of taps of sixteen outputs lie one after

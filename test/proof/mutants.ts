@@ -931,16 +931,30 @@ export const C_MUTANTS: readonly CMutant[] = [
   ),
   c(
     '14.1',
-    'AMX: int8: rows below the map are those above',
+    'AMX: int8: a row below the map is the one above it',
     'dybnn_int8_conv2d_amx.c',
-    [['if (y < 0 || y >= g->in_height) {', 'if (y < 0 || y > g->in_height) {']],
+    [['y + k >= 0 && y + k < g->in_height', 'y + k >= 0']],
     AMX,
   ),
   c(
     '14.1',
     'AMX: int8: columns outside the map are not',
     'dybnn_int8_conv2d_amx.c',
-    [['left = at + g->pad_left * s->column', 'left = at']],
+    [['s->slot + g->pad_left * s->column;\n  const __m512i places', 's->slot;\n  const __m512i places']],
+    AMX,
+  ),
+  c(
+    '14.1',
+    'AMX: int8: a row of many channels that is outside is not zero',
+    'dybnn_int8_conv2d_amx.c',
+    [['h_load_first(row, inside ? count : 0)', 'h_load_first(row, count)']],
+    AMX,
+  ),
+  c(
+    '14.1',
+    'AMX: int8: a pair of rows begins with an odd one',
+    'dybnn_int8_conv2d_amx.c',
+    [['y -= (y + g->pad_top + s->shift) % 2', 'y -= 0']],
     AMX,
   ),
   c(

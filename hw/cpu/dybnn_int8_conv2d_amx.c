@@ -40,7 +40,7 @@
 typedef struct plane_shape {
   int32_t in_pairs; /* are rows taken two at a time? */
   int32_t slots;    /* rows that there is room for, a power of two; more than a window's where rows are taken in pairs */
-  int32_t shift;    /* row y is in slot (y + pad_top + shift) mod slots; new rows of stride 2 then begin a pair */
+  int32_t shift;    /* of all slots, with which new rows of stride 2 begin a pair; see slot_of */
   int32_t slot;     /* bytes: the channels of a column in a row, in fours */
   int32_t column;   /* bytes of all slots */
   int32_t columns;  /* of the input, its border with it, and so many more that rows by 16 and tiles may reach past them */
@@ -106,6 +106,9 @@ static void take_weights(const int8_window *g, const plane_shape *s, int32_t blo
 
 typedef unsigned char plane[MOST_PLANE_BYTES];
 
+/* The slot of row y of the input, which may lie in the border above it. */
+DYBNN_INLINE int32_t slot_of(const int8_window *g, const plane_shape *s, int32_t y) { return (y + g->pad_top + s->shift) % s->slots; }
+
 /* Where the low bytes of sixteen columns of up to four channels are among 64 values. */
 DYBNN_INLINE __m512i places_of(int32_t channels) {
   unsigned char places[LINE];
@@ -133,7 +136,7 @@ DYBNN_INLINE void put_columns(__m512i first, __m512i second, ptrdiff_t step, uns
 
 /* Rows y and y + 1 of the input to their slots, y's even; above and below the map are zeros, and so is what follows the last column. */
 static void take_pair(const int8_window *g, const plane_shape *s, int32_t y, unsigned char *high, unsigned char *low) {
-  const ptrdiff_t at = (y + g->pad_top + s->shift) % s->slots * s->slot + g->pad_left * s->column;
+  const ptrdiff_t at = slot_of(g, s, y) * s->slot + g->pad_left * s->column;
   const __m512i places = places_of(g->in_channels), one = _mm512_set1_epi8(1);
   const int32_t values = g->in_width * g->in_channels;
   int32_t i, x, k;
@@ -155,7 +158,7 @@ static void take_pair(const int8_window *g, const plane_shape *s, int32_t y, uns
 
 /* Row y alone. */
 static void take_row(const int8_window *g, const plane_shape *s, int32_t y, unsigned char *high, unsigned char *low) {
-  const ptrdiff_t at = (y + g->pad_top + s->shift) % s->slots * s->slot + g->pad_left * s->column;
+  const ptrdiff_t at = slot_of(g, s, y) * s->slot + g->pad_left * s->column;
   const int inside = y >= 0 && y < g->in_height;
   const int16_t *row = inside ? g->input + (ptrdiff_t)y * g->in_width * g->in_channels : g->input;
   int32_t x, c;
@@ -172,7 +175,7 @@ static void take_row(const int8_window *g, const plane_shape *s, int32_t y, unsi
 /* Rows y .. past - 1; the answer is the next that has no slot yet. */
 static int32_t take_rows(const int8_window *g, const plane_shape *s, int32_t y, int32_t past, unsigned char *high, unsigned char *low) {
   if (s->in_pairs) {
-    for (y -= (y + g->pad_top + s->shift) % 2; y < past; y += 2) take_pair(g, s, y, high, low);
+    for (y -= slot_of(g, s, y) % 2; y < past; y += 2) take_pair(g, s, y, high, low);
   } else {
     for (; y < past; y++) take_row(g, s, y, high, low);
   }

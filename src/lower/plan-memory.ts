@@ -1,5 +1,6 @@
 /**
- * Where each buffer lies in the workspace: first fit over lifetimes, tried in a few orders; the best is kept.
+ * Where each buffer lies in the workspace: first fit over lifetimes, tried in a few orders; the best is kept, and where it costs no
+ * bytes maps of different times then get the same middle.
  * Buffers that may share memory because one dies in the very step that writes the other (element by element, so that a value
  * is read before its place is overwritten) come as one group.
  */

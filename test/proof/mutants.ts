@@ -954,7 +954,7 @@ export const C_MUTANTS: readonly CMutant[] = [
     '14.1',
     'AMX: int8: a pair of rows begins with an odd one',
     'dybnn_int8_conv2d_amx.c',
-    [['y -= (y + g->pad_top + s->shift) % 2', 'y -= 0']],
+    [['y -= slot_of(g, s, y) % 2', 'y -= 0']],
     AMX,
   ),
   c(
